@@ -1,0 +1,43 @@
+# 二つのコマンドで全部：make demo（用意して例を流す） make test（用意して試験する）
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+export TODOKE_WORKSPACE := $(CURDIR)
+
+.PHONY: demo test check bench pages setup apt clean
+
+demo: setup
+	$(BIN)/todoke demo --out demo
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/todoke check
+
+bench: setup
+	$(BIN)/python -m benchmarks.run
+
+pages: setup
+	$(BIN)/python docs/pages/make_pages.py
+
+setup: apt $(VENV)/.installed
+
+# PDFと書体に要るDebianのパッケージ。rootで動くときだけ入れる（なければWordだけを作り、そう表示する）。
+APT := libreoffice-writer python3-uno fonts-morisawa-bizud-mincho fonts-morisawa-bizud-gothic fonts-noto-cjk strace
+apt:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! dpkg -s $(APT) >/dev/null 2>&1; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(APT) >/dev/null; \
+	fi
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:
+	rm -rf $(VENV) demo build *.egg-info

@@ -1,0 +1,204 @@
+"""The office's forms, papers and master data, read from disk: schemas ↔ specs ↔ papers.
+
+Loading never stops at the first fault: `Catalogue.faults` lists them all, each with its file, and a form with a
+fault cannot be used (its submissions are held, the others go on).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pipeline.errors import OfficeFault
+from pipeline.office import OfficeBook, make_office_book
+from pipeline.spec import DocumentSpec, Edition, FormSpec, NextSpec, PacketSpec, PaperSpec
+from pipeline.validate import FormSchema, make_form_schema, make_registry
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True)
+class Form:
+    """One intake form: its schema, its specification, and digests for the receipt."""
+
+    name: str
+    title: str
+    version: int
+    schema: FormSchema
+    spec: FormSpec
+    schema_sha256: str
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything the office has written down, at one moment."""
+
+    forms: Mapping[str, Form]
+    papers: Mapping[str, PaperSpec]
+    office: OfficeBook
+    faults: Mapping[str, tuple[str, ...]]  # file → sentences
+    digest: str
+    root: Path
+
+    def paper(self, name: str) -> PaperSpec:
+        """Return a paper's specification. Raises OfficeFault where there is none."""
+        if name not in self.papers:
+            raise OfficeFault("PAPER", f"帳票「{name}」の paper.toml がありません。")
+        return self.papers[name]
+
+    def template_path(self, paper: str, file_name: str) -> Path:
+        """Return where a template of a paper lies."""
+        return self.root / "doc_templates" / "papers" / paper / file_name
+
+    def ensure_usable(self, form: str) -> None:
+        """Raise OfficeFault naming every fault that concerns a form."""
+        spec = self.forms[form].spec
+        mine = {f"schemas/{form}.schema.json", f"doc_templates/{form}/spec.toml"}
+        mine |= {f"doc_templates/papers/{document.paper}/paper.toml" for document in spec.documents}
+        faults = [
+            f"{file}：{fault}"
+            for file, found in self.faults.items()
+            if file in mine or file.startswith("office/")
+            for fault in found
+        ]
+        if faults:
+            raise OfficeFault("CATALOGUE", *faults)
+
+
+def load_catalogue(root: Path) -> Catalogue:
+    """Read schemas/, doc_templates/ and office/ below `root`."""
+    faults: dict[str, tuple[str, ...]] = {}
+    loader = _Loader(root, faults)
+    schemas = loader.schemas()
+    registry = make_registry({schema["$id"]: schema for schema in schemas.values() if "$id" in schema})
+    forms = {}
+    for file, schema in schemas.items():
+        if file.count("/") > 1:  # schemas/common/: shared parts, not forms
+            continue
+        name = Path(file).name.removesuffix(".schema.json")
+        try:
+            form_schema = make_form_schema(schema, registry)
+        except ValueError as error:
+            loader.add(file, str(error))
+            continue
+        spec = loader.table(root / "doc_templates" / name / "spec.toml", read_form_spec) or FormSpec()
+        digest = hashlib.sha256((root / file).read_bytes()).hexdigest()
+        version = int(schema.get("x-version", 1))
+        forms[name] = Form(name, str(schema.get("title", name)), version, form_schema, spec, digest)
+    papers = dict(loader.papers())
+    office, office_faults = make_office_book(loader.office())
+    for fault in office_faults:
+        loader.add("office/", fault)
+    return Catalogue(forms, papers, office, faults, catalogue_digest(root), root)
+
+
+def catalogue_digest(root: Path) -> str:
+    """Return one digest of everything the office has written down: a change makes a held one worth a retry."""
+    total = hashlib.sha256()
+    for folder, suffixes in (
+        ("schemas", {".json"}),
+        ("doc_templates", {".toml", ".docx", ".html"}),
+        ("office", {".toml"}),
+    ):
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in suffixes and "examples" not in path.parts:
+                total.update(
+                    str(path.relative_to(root)).encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest()
+                )
+    return total.hexdigest()
+
+
+@dataclass(frozen=True)
+class _Loader:
+    root: Path
+    faults: dict[str, tuple[str, ...]]
+
+    def add(self, file: str, fault: str) -> None:
+        self.faults[file] = (*self.faults.get(file, ()), fault)
+
+    def schemas(self) -> Mapping[str, Any]:
+        found = {}
+        for path in sorted((self.root / "schemas").rglob("*.schema.json")):
+            file = path.relative_to(self.root).as_posix()
+            try:
+                found[file] = json.loads(path.read_text("utf-8"), object_pairs_hook=_unique)
+            except ValueError as error:
+                self.add(file, f"読めません：{error}")
+        return found
+
+    def papers(self) -> Iterator[tuple[str, PaperSpec]]:
+        for path in sorted((self.root / "doc_templates" / "papers").glob("*/paper.toml")):
+            name = path.parent.name
+            spec = self.table(path, lambda table, name=name: read_paper_spec(name, table))  # type: ignore[misc]
+            if spec is not None:
+                yield name, spec
+
+    def office(self) -> Mapping[str, Any]:
+        return {
+            path.stem: table
+            for path in sorted((self.root / "office").glob("*.toml"))
+            if (table := self.table(path, lambda table: table)) is not None
+        }
+
+    def table(self, path: Path, read: Callable[[dict[str, Any]], Item]) -> Item | None:
+        file = path.relative_to(self.root).as_posix()
+        try:
+            return read(tomllib.loads(path.read_text("utf-8")))
+        except FileNotFoundError:
+            self.add(file, "ファイルがありません。")
+        except (ValueError, TypeError, KeyError) as error:
+            self.add(file, f"読めません：{error}")
+        return None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("同じ項目が二度書かれています。")
+    return members
+
+
+# --- TOML tables → frozen values ----------------------------------------------------------------------------------
+
+
+def read_form_spec(table: Mapping[str, Any]) -> FormSpec:
+    """Return a `spec.toml`. Raises ValueError naming a key that means nothing."""
+    _ensure_known(table, FormSpec)
+    return FormSpec(
+        case=table.get("case", "none"),
+        allocate=tuple(table.get("allocate", ())),
+        documents=tuple(_build(DocumentSpec, entry) for entry in table.get("documents", ())),
+        packets=tuple(_build(PacketSpec, entry) for entry in table.get("packets", ())),
+        next=tuple(_build(NextSpec, entry) for entry in table.get("next", ())),
+    )
+
+
+def read_paper_spec(name: str, table: Mapping[str, Any]) -> PaperSpec:
+    """Return a `paper.toml`. Raises ValueError naming a key that means nothing."""
+    editions = tuple(_edition(entry) for entry in table.get("editions", ()))
+    return _build(PaperSpec, {**table, "name": name, "editions": editions})
+
+
+def _edition(entry: Mapping[str, Any]) -> Edition:
+    since = entry["from"]
+    if not isinstance(since, date):
+        raise ValueError("editions の from は日付（2023-06-01）で書いてください。")
+    return Edition(since, entry["template"], entry.get("html"))
+
+
+def _build(kind: type[Item], entry: Mapping[str, Any]) -> Item:
+    _ensure_known(entry, kind)
+    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
+
+
+def _ensure_known(entry: Mapping[str, Any], kind: Any) -> None:
+    unknown = sorted(entry.keys() - {field.name for field in dataclass_fields(kind)})
+    if unknown:
+        raise ValueError(f"意味のない項目があります：{'、'.join(unknown)}")

@@ -1,0 +1,206 @@
+"""`todoke check`: schemas, specs, templates, examples and office data proven against each other.
+
+Every fault at once, each with its file. Nothing is written unless `write_texts` is asked to renew the review texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline import spec as vocabulary
+from pipeline.catalogue import Catalogue, Form
+from pipeline.errors import OfficeFault, TodokeError
+from pipeline.fields import Field, is_granted
+from pipeline.office import check_uses
+from pipeline.ooxml import docx_text
+from pipeline.papers.contract import check_contract, dates_unformatted, references, unused
+from pipeline.papers.fonts import fonts_without_east_asia
+from pipeline.papers.prove import ensure_parses
+from pipeline.papers.template import CompiledPaper
+from pipeline.plan import OUTSIDE_THE_FORM
+from pipeline.rehearse import Example, find_examples, rehearse, rehearse_slip
+from pipeline.spec import DocumentSpec, Edition, PaperSpec
+from pipeline.validate import lint_schema
+from pipeline.workshop import Workshop
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of the office's material: the file and a Japanese sentence."""
+
+    file: str
+    message: str
+
+
+def check(workshop: Workshop, write_texts: bool = False) -> tuple[Fault, ...]:
+    """Return every fault of the office's material; with `write_texts` first renew the texts kept for review."""
+    catalogue = workshop.catalogue
+    found = [Fault(file, message) for file, messages in catalogue.faults.items() for message in messages]
+    for form in catalogue.forms.values():
+        found += check_form(catalogue, form)
+    for paper in catalogue.papers.values():
+        found += check_paper(workshop, paper, write_texts)
+    for example in find_examples(catalogue):
+        found += check_example(workshop, example, write_texts)
+    return tuple(found)
+
+
+# --- Forms --------------------------------------------------------------------------------------------------------
+
+
+def check_form(catalogue: Catalogue, form: Form) -> list[Fault]:
+    """Return the faults of one form's schema and specification."""
+    schema_file, spec_file = f"schemas/{form.name}.schema.json", f"doc_templates/{form.name}/spec.toml"
+    found = [Fault(schema_file, sentence) for sentence in lint_schema(form.schema.root)]
+    found += [Fault(spec_file, sentence) for sentence in _spec_faults(catalogue, form)]
+    kinds = {example.is_bad for example in find_examples(catalogue) if example.form == form.name}
+    for is_bad, name in ((False, "受け付けられる例（.json）"), (True, "返却される例（.bad.json）")):
+        if is_bad not in kinds:
+            found.append(
+                Fault(f"doc_templates/{form.name}/examples", f"{name}がありません。一つ以上置いてください。")
+            )
+    return found
+
+
+def _spec_faults(catalogue: Catalogue, form: Form) -> Iterator[str]:
+    spec = form.spec
+    if spec.case not in vocabulary.CASE_RULES:
+        yield f"case は {'・'.join(vocabulary.CASE_RULES)} のどれかにしてください。"
+    whens = {document.when for document in spec.documents}
+    whens |= {packet.when for packet in spec.packets} | {step.when for step in spec.next}
+    for name in sorted(name for name in whens - form.schema.conditions if name is not None):
+        yield f"条件「{name}」がありません。様式のスキーマの $defs に when_{name} を書いてください。"
+    for document in spec.documents:
+        yield from _document_faults(catalogue, form, document)
+    for packet in spec.packets:
+        here = {document.paper for document in spec.documents if document.audience == packet.audience}
+        for paper in sorted(set(packet.papers) - here):
+            yield f"「{packet.title}」に綴じる帳票「{paper}」が、同じ読み手の documents にありません。"
+    for step in spec.next:
+        if step.form not in catalogue.forms:
+            yield f"次の様式「{step.form}」がありません。"
+            continue
+        targets = _paths(catalogue.forms[step.form].schema.root)
+        sources = _paths(form.schema.root) | {f"case.{name}" for name in ("id", *spec.allocate)}
+        for target, source in step.fields.items():
+            if target not in targets:
+                yield f"次の様式「{step.form}」に項目「{target}」がありません。"
+            if source not in sources:
+                yield f"次の様式へ写す元の項目「{source}」がありません。"
+
+
+def _document_faults(catalogue: Catalogue, form: Form, document: DocumentSpec) -> Iterator[str]:
+    paper = catalogue.papers.get(document.paper)
+    if paper is None:
+        yield f"帳票「{document.paper}」がありません。doc_templates/papers/{document.paper}/paper.toml を作ってください。"
+        return
+    for audience in sorted({document.audience, *document.copies} - set(vocabulary.AUDIENCES)):
+        yield f"読み手「{audience}」は使えません。{'・'.join(vocabulary.AUDIENCES)} のどれかにしてください。"
+    for name in sorted(set(document.formats) - set(vocabulary.FORMATS)):
+        yield f"形式「{name}」は使えません。{'・'.join(vocabulary.FORMATS)} のどれかにしてください。"
+    if document.mode not in vocabulary.MODES:
+        yield f"mode は {'・'.join(vocabulary.MODES)} のどれかにしてください。"
+    known = _paths(form.schema.root)
+    for path in (*paper.fields, *paper.unprinted):
+        if path.split(".")[0] not in OUTSIDE_THE_FORM and path not in known:
+            yield f"帳票「{paper.name}」の項目「{path}」が、この様式にありません。"
+
+
+def _paths(root: Field) -> set[str]:
+    return {field.path for field in root.walk() if field.path}
+
+
+# --- Papers -------------------------------------------------------------------------------------------------------
+
+
+def check_paper(workshop: Workshop, paper: PaperSpec, write_texts: bool) -> list[Fault]:
+    """Return the faults of one paper: its editions, its templates against its fields, its fonts, its review text."""
+    file = f"doc_templates/papers/{paper.name}/paper.toml"
+    found = [
+        Fault(file, sentence) for sentence in check_uses(workshop.catalogue.office, paper.name, paper.fields)
+    ]
+    if not paper.editions:
+        found.append(Fault(file, "様式の版（[[editions]]）がありません。"))
+    for edition in paper.editions:
+        found += _check_edition(workshop, paper, edition, write_texts)
+    return found
+
+
+def _check_edition(
+    workshop: Workshop, paper: PaperSpec, edition: Edition, write_texts: bool
+) -> Iterator[Fault]:
+    path = workshop.catalogue.template_path(paper.name, edition.template)
+    file = path.relative_to(workshop.catalogue.root).as_posix()
+    try:
+        _, compiled = workshop.template(paper, edition)
+    except OfficeFault as fault:
+        yield from (Fault(file, sentence) for sentence in fault.faults)
+        return
+    for sentence in _template_faults(workshop.catalogue, paper, compiled):
+        yield Fault(file, sentence)
+    data = path.read_bytes()
+    for sentence in fonts_without_east_asia(data):
+        yield Fault(file, sentence)
+    yield from _check_text(path.with_suffix(".txt"), file, docx_text(data), write_texts)
+
+
+def _template_faults(catalogue: Catalogue, paper: PaperSpec, compiled: CompiledPaper) -> Iterator[str]:
+    used = references(compiled)
+    yield from check_contract(used, (*paper.fields, *_ALWAYS_GRANTED))
+    for path in unused(used, paper.fields):
+        if not is_granted(path, paper.unprinted):
+            yield f"項目「{path}」は fields にありますが、様式のどこにも使われていません。fields から外してください。"
+    yield from dates_unformatted(compiled, _date_paths(catalogue, paper))
+
+
+_ALWAYS_GRANTED = ("loop",)
+
+
+def _date_paths(catalogue: Catalogue, paper: PaperSpec) -> frozenset[str]:
+    users = [
+        form for form in catalogue.forms.values() if any(d.paper == paper.name for d in form.spec.documents)
+    ]
+    dated = (
+        field for form in users for field in form.schema.root.walk() if field.schema.get("format") == "date"
+    )
+    return frozenset(field.path for field in dated)
+
+
+def _check_text(path: Path, file: str, text: str, write: bool) -> Iterator[Fault]:
+    if write:
+        path.write_text(text, "utf-8")
+    elif not path.exists() or path.read_text("utf-8") != text:
+        yield Fault(
+            file,
+            f"見直し用の文面 {path.name} が様式と違います。変更を確かめ、todoke check --write-texts で作り直してください。",
+        )
+
+
+# --- Examples -----------------------------------------------------------------------------------------------------
+
+
+def check_example(workshop: Workshop, example: Example, write_texts: bool) -> list[Fault]:
+    """Return the faults of one example: its fate, its proof by the slow oracle, its expected text."""
+    file = example.path.relative_to(workshop.catalogue.root).as_posix()
+    try:
+        outcome = rehearse(workshop, example.path.name, example.path.read_bytes())
+        papers = outcome.files if outcome.is_good else rehearse_slip(workshop, example.form, outcome.problems)
+        for paper in papers:
+            if paper.path.endswith(".docx"):
+                ensure_parses(_compiled(workshop, paper.template), paper.data)
+    except TodokeError as error:
+        return [Fault(file, str(error))]
+    if outcome.is_good == example.is_bad:
+        fate = "受け付けられました" if outcome.is_good else "返却されました"
+        codes = "、".join(sorted({problem.code for problem in outcome.problems}))
+        return [Fault(file, f"例のつもりと違い、{fate}（{codes}）。例か規則を直してください。")]
+    return list(_check_text(example.expected_path, file, outcome.text(), write_texts))
+
+
+def _compiled(workshop: Workshop, template: str) -> CompiledPaper:
+    name, _, file_name = template.partition("/")
+    paper = workshop.catalogue.paper(name)
+    edition = next(edition for edition in paper.editions if edition.template == file_name)
+    return workshop.template(paper, edition)[1]

@@ -1,0 +1,282 @@
+"""The mouth: thin commands. Exit codes: 0 delivered · 1 returned · 2 usage · 3 held · 4 unsafe · 70 bug · 130 stopped."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipeline import report, wording
+from pipeline.catalogue import load_catalogue
+from pipeline.check import check as check_all
+from pipeline.demo import run_demo
+from pipeline.desk import Desk, japan_time, make_shelf, open_desk
+from pipeline.errors import TodokeError, UsageError
+from pipeline.journal import Journal
+from pipeline.model import Entry, Outcome
+from pipeline.papers.pdf import find_office
+from pipeline.rebuild import rebuild as rebuild_journal
+from pipeline.recover import recover, retry_held
+from pipeline.scaffold import new_form, preview_paper
+from pipeline.sweep import Tally, run_once, watch_for_ever
+from pipeline.workshop import Workshop
+from pipeline.workspace import Workspace, ensure_safe, find_workspace, make_workspace, only_one
+
+app = typer.Typer(
+    help="届け：記入された様式から、必要な書類一式を作ります。", no_args_is_help=True, add_completion=False
+)
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+WorkspaceOption = Annotated[
+    Path | None, typer.Option("--workspace", "-w", help="作業場所（既定は今のフォルダ）")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="機械が読める形で出力する")]
+
+UNSAFE, HELD, RETURNED, BUG, STOPPED = 4, 3, 1, 70, 130
+
+
+def main() -> None:
+    """Run the command line; every expected failure becomes a sentence and an exit code, a bug becomes 70."""
+    try:
+        app(standalone_mode=True)
+    except TodokeError as error:
+        err.print(str(error), markup=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+
+
+@app.command()
+def init(folder: Path) -> None:
+    """新しい作業場所を作る（様式・書類・設定を写す）。"""
+    make_workspace(folder.resolve(), Path(__file__).resolve().parents[1])
+    out.print(f"作業場所を作りました：{folder}", markup=False)
+
+
+@app.command()
+def run(
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+    pdf: Annotated[bool, typer.Option(help="PDFも作る")] = True,
+    incomplete_after: Annotated[
+        float | None, typer.Option(help="途中で切れたファイルを返却するまでの秒数（既定は todoke.toml）")
+    ] = None,
+) -> None:
+    """受付フォルダにあるものをすべて処理して終わる。"""
+    place = find_workspace(workspace)
+    if incomplete_after is not None:
+        place.settings["intake"]["incomplete_after_s"] = incomplete_after  # type: ignore[index]
+    tally = Tally()
+    with open_desk(place, pdf=pdf) as desk:
+        entries = list(_shown(run_once(desk, tally), quiet=as_json))
+        _say_run(desk, entries, tally, as_json)
+    raise typer.Exit(_exit_code(entries, bool(tally.refused or tally.unclaimable)))
+
+
+@app.command()
+def watch(
+    workspace: WorkspaceOption = None, pdf: Annotated[bool, typer.Option(help="PDFも作る")] = True
+) -> None:
+    """受付フォルダを見張り続ける（Ctrl-C で止める）。"""
+    for entry in watch_for_ever(find_workspace(workspace), pdf=pdf):
+        out.print(_line(entry), markup=False)
+
+
+@app.command()
+def retry(ident: str, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """保留になった様式をもう一度判定する。"""
+    with open_desk(find_workspace(workspace)) as desk:
+        entries = list(retry_held(desk, ident))
+        if not entries:
+            raise UsageError("この番号の保留はありません。todoke status で番号を確かめてください。")
+        _say_run(desk, entries, Tally(), as_json)
+    raise typer.Exit(_exit_code(entries, False))
+
+
+@app.command()
+def check(
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+    write_texts: Annotated[bool, typer.Option(help="見直し用の文面（.txt）を作り直す")] = False,
+) -> None:
+    """様式・書類・例・設定を互いに照らし合わせる。"""
+    catalogue = load_catalogue(find_workspace(workspace).root)
+    faults = check_all(Workshop(catalogue), write_texts)
+    if as_json:
+        _print_json([{"file": fault.file, "message": fault.message} for fault in faults])
+    else:
+        for fault in faults:
+            out.print(f"{fault.file}：{fault.message}", markup=False)
+        out.print(
+            f"様式{len(catalogue.forms)}・書類{len(catalogue.papers)}を確かめました。誤りは{len(faults)}件です。"
+        )
+    raise typer.Exit(HELD if faults else 0)
+
+
+@app.command()
+def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """待ち・返却・保留、PDFの用意、フォルダの様子を見る。"""
+    with _reading(workspace) as (place, journal):
+        found = report.status(place, journal, load_catalogue(place.root), find_office(), japan_time())
+    if as_json:
+        _print_json(found)
+    else:
+        for line in report.status_lines(found):
+            out.print(line, markup=False)
+
+
+@app.command()
+def show(ident: str, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """受付番号（組の番号）又はケース番号の受領書を見る。"""
+    with _reading(workspace) as (place, journal):
+        receipts = report.find_shown(make_shelf(place), journal, ident)
+    if not receipts:
+        raise UsageError("この番号の組はありません。番号を確かめてください。")
+    if as_json:
+        _print_json(receipts)
+        return
+    for receipt in receipts:
+        out.print(
+            f"{receipt['bundle_id']}　{wording.OUTCOMES[receipt['outcome']]}　{receipt['form'] or ''}",
+            markup=False,
+        )
+        for document in receipt["documents"]:
+            pages = f"（{document['pages']}ページ）" if document["pages"] else ""
+            out.print(f"  {document['path']}{pages}", markup=False)
+        for problem in receipt["problems"]:
+            out.print(f"  {problem['code']}　{problem['title']}：{problem['message']}", markup=False)
+
+
+@app.command()
+def verify(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """すべての受領書・ファイル・原本・監査記録を確かめ直す。"""
+    with _reading(workspace) as (place, journal):
+        faults = report.verify(place, make_shelf(place), journal)
+    if as_json:
+        _print_json(faults)
+    else:
+        for fault in faults:
+            out.print(fault, markup=False)
+        out.print(f"確かめ終わりました。誤りは{len(faults)}件です。")
+    raise typer.Exit(UNSAFE if faults else 0)
+
+
+@app.command()
+def rebuild(workspace: WorkspaceOption = None) -> None:
+    """台帳を、受領書と受け付けた原本から作り直す。"""
+    place = find_workspace(workspace)
+    ensure_safe(place)
+    with only_one(place):
+        shelf = make_shelf(place)
+        count = rebuild_journal(place.journal, place.spool, shelf, load_catalogue(place.root), japan_time())
+    with open_desk(place) as desk:
+        entries = list(recover(desk))
+    out.print(f"台帳を作り直しました：{count}組。途中だったもの：{len(entries)}件。")
+
+
+@app.command()
+def new(form: str, title: str, workspace: WorkspaceOption = None) -> None:
+    """新しい様式のひな形（スキーマ・spec・書類・例）を作る。プログラムは要らない。"""
+    for path in new_form(find_workspace(workspace).root, form, title):
+        out.print(str(path), markup=False)
+
+
+@app.command()
+def preview(
+    paper: str,
+    workspace: WorkspaceOption = None,
+    folder: Annotated[Path | None, typer.Option("--out", help="出力先のフォルダ")] = None,
+) -> None:
+    """書類を例で作ってみる（WordとPDF）。"""
+    for path in preview_paper(
+        find_workspace(workspace).root, paper, folder or Path(tempfile.mkdtemp(prefix="todoke-preview-"))
+    ):
+        out.print(str(path), markup=False)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path | None, typer.Option("--out", help="デモの作業場所（既定は ./demo）")] = None,
+) -> None:
+    """試しの作業場所で、付属の例を申請から決定まで流し、できた書類の一覧を出す。"""
+    place, rows = run_demo((folder or Path("demo")).resolve(), Path(__file__).resolve().parents[1])
+    table = Table("組", "結果", "読み手", "書類", "ページ")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+    out.print(f"書類はここにあります：{place.outbox}", markup=False)
+
+
+# --- helpers of the mouth -----------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _reading(given: Path | None) -> Iterator[tuple[Workspace, Journal]]:
+    place = find_workspace(given)
+    ensure_safe(place)
+    journal = Journal(place.journal)
+    try:
+        yield place, journal
+    finally:
+        journal.close()
+
+
+def _shown(entries: Iterable[Entry], quiet: bool) -> Iterator[Entry]:
+    """Pass entries on, with a moving line on a terminal."""
+    if quiet or not err.is_terminal:
+        yield from entries
+        return
+    columns = (SpinnerColumn(), TextColumn("処理中 {task.completed}件"), TimeElapsedColumn())
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("", total=None)
+        for entry in entries:
+            progress.advance(task)
+            yield entry
+
+
+def _say_run(desk: Desk, entries: list[Entry], tally: Tally, as_json: bool) -> None:
+    refused = [*tally.refused, *tally.unclaimable]
+    if as_json:
+        _print_json(
+            {
+                "bundles": [
+                    {"bundle_id": e.bundle_id, "outcome": e.outcome, "form": e.form} for e in entries
+                ],
+                "waiting": tally.waiting,
+                "refused": [item.reason for item in refused],
+                "pdf": desk.workshop.pdf_state,
+            }
+        )
+        return
+    for entry in entries:
+        out.print(_line(entry), markup=False)
+    for number, item in enumerate(refused, 1):
+        out.print(f"受け付けられないもの（{number}）：{wording.REFUSED_OBJECTS[item.reason]}", markup=False)
+    out.print(f"処理 {len(entries)}件、待ち {tally.waiting}件", markup=False)
+    if not desk.workshop.press:
+        out.print(f"PDFは作っていません。{desk.office.reason}", markup=False)
+
+
+def _line(entry: Entry) -> str:
+    return f"{entry.bundle_id}　{wording.OUTCOMES.get(str(entry.outcome), '処理中')}　{entry.form or ''}"
+
+
+def _exit_code(entries: Iterable[Entry], refused: bool) -> int:
+    fates = {entry.outcome for entry in entries}
+    if Outcome.HELD in fates or refused:
+        return HELD
+    return RETURNED if Outcome.RETURNED in fates else 0
+
+
+def _print_json(found: Any) -> None:
+    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")

@@ -1,0 +1,54 @@
+"""Writing so that a power cut leaves the old or the new, never something between (reliability §0.10). Lowest door."""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+from pathlib import Path
+
+_RENAME_NOREPLACE = 1
+_AT_FDCWD = -100
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def fsync_dir(folder: Path) -> None:
+    """Sync a folder's entries to disk."""
+    fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
+def write_new(path: Path, data: bytes, mode: int) -> None:
+    """Create a file that must not exist yet, synced to disk. The folder is the caller's to sync."""
+    fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    with os.fdopen(fd, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fchmod(file.fileno(), mode)
+        os.fsync(file.fileno())
+
+
+def write_durably(path: Path, data: bytes, mode: int) -> None:
+    """Write a whole file under its name, or leave what was there: temporary, sync, rename, sync folder."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.unlink(missing_ok=True)
+    write_new(temporary, data, mode)
+    temporary.replace(path)
+    fsync_dir(path.parent)
+
+
+def rename_noreplace(source: Path, target: Path) -> None:
+    """Rename in one step, never over anything. Raises FileExistsError or another OSError.
+
+    Plain rename silently replaces an empty folder (reliability §0.14), so the kernel is asked for RENAME_NOREPLACE.
+    """
+    renamed = _libc.renameat2(
+        _AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), ctypes.c_uint(_RENAME_NOREPLACE)
+    )
+    if renamed != 0:
+        code = ctypes.get_errno()
+        kind = FileExistsError if code == errno.EEXIST else OSError
+        raise kind(code, os.strerror(code), str(target))

@@ -1,0 +1,1 @@
+"""The paper that comes in: safe opening and readers by type."""

@@ -1,0 +1,169 @@
+"""The gate for JSON submissions: encoding, shape and limits before anything looks at the values (reliability §4.1)."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
+
+from pipeline import wording
+from pipeline.fields import to_pointer
+from pipeline.model import Level, Problem, Submission
+
+MAX_DEPTH = 64
+MAX_NODES = 20_000
+MAX_STRING = 100_000
+MAX_INTEGER = 2**53
+
+ENVELOPE = ("form", "form_version", "case_id", "submission_id")
+_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,39}")
+
+# What the parser has left where a file was cut: nothing, or the beginning of a literal, a number or an escape.
+_CUT_SHORT = re.compile(r"|-|t(ru?)?|f(a(ls?)?)?|n(ul?)?|\.|[eE][+-]?|\\?u?[0-9A-Fa-f]{0,3}")
+
+Refusal = tuple[tuple[Problem, ...], bool]
+
+
+class _GateError(Exception):
+    """A reason to refuse, by its code in `wording`."""
+
+    def __init__(self, code: str, incomplete: bool = False) -> None:
+        super().__init__(code)
+        self.code = code
+        self.incomplete = incomplete
+
+
+def read_json_form(data: bytes) -> Submission | Refusal:
+    """Return the submission, or (problems, whether the file may merely be unfinished)."""
+    try:
+        values = _parse(_decode(data))
+        _ensure_within_limits(values)
+    except _GateError as refusal:
+        return (wording.reading_problem(refusal.code),), refusal.incomplete
+    if not isinstance(values, dict):
+        return (wording.reading_problem("NOT_A_FORM"),), False
+    return _open_envelope(values)
+
+
+def _decode(data: bytes) -> str:
+    body = data.removeprefix(b"\xef\xbb\xbf")
+    if not body.strip(b" \t\r\n\0"):
+        raise _GateError("EMPTY", incomplete=True)
+    if body.startswith((b"PK", b"\x1f\x8b", b"\xd0\xcf\x11\xe0", b"%PDF", b"<", b"{\\rtf", b"MZ")):
+        raise _GateError("TYPE")
+    arrived = body.rstrip(b"\0")
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in arrived:
+        raise _GateError("ENCODING")
+    if len(arrived) < len(body):  # space reserved by a copy that has not arrived yet
+        raise _GateError("TRUNCATED", incomplete=True)
+    try:
+        return body.decode("utf-8", errors="strict")
+    except UnicodeDecodeError as error:
+        cut = error.end >= len(body) and error.reason == "unexpected end of data"
+        raise _GateError("TRUNCATED" if cut else "ENCODING", incomplete=cut) from None
+
+
+def _parse(text: str) -> Any:
+    try:
+        return json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_refuse_number, parse_int=_int, parse_float=_float
+        )
+    except json.JSONDecodeError as error:
+        if error.msg == "Extra data":
+            raise _GateError("JSON_TRAILING") from None
+        unfinished = error.msg.startswith("Unterminated string") or bool(_CUT_SHORT.fullmatch(text[error.pos :].rstrip()))
+        raise _GateError("TRUNCATED" if unfinished else "JSON", incomplete=unfinished) from None
+    except RecursionError:
+        raise _GateError("JSON_DEPTH") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise _GateError("JSON_DUPLICATE_KEY")
+    return members
+
+
+def _refuse_number(_: str) -> NoReturn:
+    raise _GateError("JSON_NUMBER")
+
+
+def _int(digits: str) -> int:
+    if len(digits) > 17 or abs(number := int(digits)) > MAX_INTEGER:
+        raise _GateError("JSON_NUMBER")
+    return number
+
+
+def _float(digits: str) -> float:
+    if len(digits) > 40 or not math.isfinite(number := float(digits)):
+        raise _GateError("JSON_NUMBER")
+    return number
+
+
+def _ensure_within_limits(values: Any) -> None:
+    for count, (value, depth) in enumerate(_nodes(values)):
+        if depth > MAX_DEPTH:
+            raise _GateError("JSON_DEPTH")
+        if count > MAX_NODES or (isinstance(value, str) and len(value) > MAX_STRING):
+            raise _GateError("LIMIT")
+
+
+def _nodes(values: Any) -> Iterator[tuple[Any, int]]:
+    waiting = [(values, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        yield value, depth
+        if isinstance(value, dict):
+            waiting.extend((member, depth + 1) for member in value.values())
+        elif isinstance(value, list):
+            waiting.extend((item, depth + 1) for item in value)
+
+
+def _open_envelope(members: Mapping[str, Any]) -> Submission | Refusal:
+    envelope = {key: members.get(key) for key in ENVELOPE}
+    problems = tuple(_check_envelope(envelope))
+    if problems:
+        return problems, False
+    notes: list[Problem] = []
+    values = {
+        key: _clean(value, (key,), notes)
+        for key, value in members.items()
+        if key not in ENVELOPE and value is not None
+    }
+    return Submission(
+        form=str(envelope["form"]),
+        values=values,
+        form_version=envelope["form_version"],
+        case_id=envelope["case_id"],
+        submission_id=envelope["submission_id"],
+        notes=tuple(notes),
+    )
+
+
+def _check_envelope(envelope: Mapping[str, Any]) -> Iterator[Problem]:
+    form = envelope["form"]
+    if not isinstance(form, str) or not form:
+        yield wording.reading_problem("FORM_MISSING", "/form", "様式")
+    if envelope["form_version"] is not None and type(envelope["form_version"]) is not int:
+        yield wording.reading_problem("FORM_VERSION", "/form_version", "様式の版")
+    for key, title in (("case_id", "ケース番号"), ("submission_id", "提出番号")):
+        value = envelope[key]
+        if value is not None and not (isinstance(value, str) and _ID.fullmatch(value)):
+            yield wording.reading_problem("CASE_FORMAT", f"/{key}", title)
+
+
+def _clean(value: Any, steps: tuple[str | int, ...], notes: list[Problem]) -> Any:
+    """Drop empty boxes (null) and unify line ends; everything else stays as it was written."""
+    if isinstance(value, dict):
+        return {
+            key: _clean(member, (*steps, key), notes) for key, member in value.items() if member is not None
+        }
+    if isinstance(value, list):
+        return [_clean(item, (*steps, index), notes) for index, item in enumerate(value)]
+    if isinstance(value, str) and "\r" in value:
+        note = wording.reading_problem("CRLF", to_pointer(steps))
+        notes.append(Problem(note.code, note.pointer, note.title, note.message, Level.WARNING))
+        return value.replace("\r\n", "\n").replace("\r", "\n")
+    return value

@@ -1,0 +1,366 @@
+"""The journal: what was taken in and what became of it. SQLite through SQLAlchemy Core; the only importer of it.
+
+Rollback journal with synchronous=EXTRA, every transaction BEGIN IMMEDIATE (design.md: the one mode that kept every
+commit in an emulated power cut). It is an index over originals and receipts: `todoke rebuild` makes it anew.
+
+States: received → publishing → done. Counters, cases and audit rows are written in the same transactions.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+
+from pipeline.errors import UnsafeToRun
+from pipeline.model import Entry, Outcome
+from pipeline.receipt import digest, to_bytes
+from pipeline.wording import JOURNAL_BROKEN
+
+VERSION = 1
+RECEIVED, PUBLISHING, DONE = "received", "publishing", "done"
+
+_meta = sa.MetaData()
+_intake = sa.Table(
+    "intake",
+    _meta,
+    sa.Column("ulid", sa.String, primary_key=True),
+    sa.Column("bundle_id", sa.String, nullable=False, unique=True),
+    sa.Column("sha256", sa.String, nullable=False, index=True),
+    sa.Column(
+        "name", sa.LargeBinary, nullable=False
+    ),  # bytes as dropped: CP932 names cannot be bound as text
+    sa.Column("received_at", sa.String, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("state", sa.String, nullable=False, index=True),
+    sa.Column("outcome", sa.String),
+    sa.Column("form", sa.String),
+    sa.Column("case_id", sa.String),
+    sa.Column("allocated", sa.String, nullable=False, default="{}"),
+    sa.Column("receipt_sha256", sa.String),
+    sa.Column("office_digest", sa.String),  # what a held one was judged with: a change makes it worth a retry
+)
+_counter = sa.Table(
+    "counter",
+    _meta,
+    sa.Column("series", sa.String, primary_key=True),
+    sa.Column("last", sa.Integer, nullable=False),
+)
+_case = sa.Table(
+    "case_file",
+    _meta,
+    sa.Column("case_id", sa.String, primary_key=True),
+    sa.Column("opened_by", sa.String, nullable=False),
+)
+_audit = sa.Table(
+    "audit",
+    _meta,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("row", sa.String, nullable=False),
+    sa.Column("chained", sa.String, nullable=False),
+)
+_GENESIS = "0" * 64
+
+
+def _on_connect(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # transactions are begun by us alone, never by the driver
+    for pragma in ("journal_mode=DELETE", "synchronous=EXTRA", "foreign_keys=ON", "secure_delete=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+class Journal:
+    """Durable state of one workspace. Every method is one transaction."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the journal. Raises UnsafeToRun if it is damaged or of another version."""
+        self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
+        sa.event.listen(self._engine, "connect", _on_connect)
+        sa.event.listen(self._engine, "begin", _on_begin)
+        try:
+            with self._engine.begin() as tx:
+                found = tx.exec_driver_sql("PRAGMA user_version").scalar_one()
+                if found not in (0, VERSION):
+                    raise UnsafeToRun(JOURNAL_BROKEN)
+                if found == 0:
+                    _meta.create_all(tx)
+                    tx.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
+        except sa.exc.DatabaseError as error:
+            raise UnsafeToRun(JOURNAL_BROKEN) from error
+        path.chmod(0o600)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    # --- taking in ---------------------------------------------------------------------------------------------
+
+    def receive(self, ulid: str, name: str, sha256: str, received_at: datetime) -> Entry:
+        """Record a kept original: gives it its bundle id and counts its first attempt. Idempotent per `ulid`."""
+        with self._engine.begin() as tx:
+            if known := tx.execute(sa.select(_intake).where(_intake.c.ulid == ulid)).one_or_none():
+                return _entry(known)
+            day = f"{received_at:%Y%m%d}"
+            bundle_id = f"{day}-{_next(tx, f'bundle {day}'):04d}"
+            row = {
+                "ulid": ulid,
+                "bundle_id": bundle_id,
+                "sha256": sha256,
+                "name": os.fsencode(name),
+                "received_at": received_at.isoformat(),
+                "attempt": 1,
+                "state": RECEIVED,
+            }
+            tx.execute(_intake.insert().values(row))
+            return Entry(ulid, bundle_id, sha256, name, received_at, 1, RECEIVED)
+
+    def attempt(self, entry: Entry) -> Entry:
+        """Count another attempt, before the work, so that a crash counts too."""
+        return self._update(entry, attempt=entry.attempt + 1)
+
+    def forgive(self, entry: Entry) -> Entry:
+        """Take an attempt back: the place failed (disk, share), not the submission."""
+        return self._update(entry, attempt=entry.attempt - 1)
+
+    def delivered_before(self, entry: Entry) -> str | None:
+        """Return the bundle that already delivered the same bytes, if any."""
+        query = sa.select(_intake.c.bundle_id).where(
+            _intake.c.sha256 == entry.sha256,
+            _intake.c.outcome == Outcome.DELIVERED,
+            _intake.c.ulid != entry.ulid,
+        )
+        with self._engine.begin() as tx:
+            return tx.execute(query.order_by(_intake.c.bundle_id)).scalars().first()
+
+    # --- allocating --------------------------------------------------------------------------------------------
+
+    def knows_case(self, case_id: str) -> bool:
+        """Whether a case has been opened."""
+        with self._engine.begin() as tx:
+            return tx.execute(sa.select(_case).where(_case.c.case_id == case_id)).one_or_none() is not None
+
+    def accept(
+        self,
+        entry: Entry,
+        form: str,
+        case_id: str | None,
+        opens_case: bool,
+        numbers: Mapping[str, str],
+    ) -> Entry:
+        """Take the numbers of an accepted form, once: a second call returns what the first one took.
+
+        `numbers` maps a name (`case_id`, `application_no`) to its series, the part before the running number.
+        """
+        if entry.allocated or not (opens_case or numbers):
+            return replace(entry, form=form, case_id=entry.case_id or case_id)
+        with self._engine.begin() as tx:
+            taken = {
+                name: f"{series}-{_next(tx, series):03d}"
+                for name, series in numbers.items()
+                if not (name == "case_id" and case_id)
+            }
+            case_id = case_id or taken.get("case_id")
+            if opens_case and case_id:
+                opened = insert(_case).values(case_id=case_id, opened_by=entry.bundle_id)
+                tx.execute(opened.on_conflict_do_nothing())
+            changes = {"form": form, "case_id": case_id, "allocated": json.dumps(taken)}
+            mine = _intake.update().where(_intake.c.ulid == entry.ulid).values(changes)
+            return _entry(tx.execute(mine.returning(*_intake.c)).one())
+
+    # --- publishing --------------------------------------------------------------------------------------------
+
+    def intend(self, entry: Entry, receipt: Mapping[str, Any], office_digest: str) -> Entry:
+        """Record what is about to be published, before it is."""
+        return self._update(
+            entry,
+            state=PUBLISHING,
+            outcome=receipt["outcome"],
+            form=receipt["form"],
+            case_id=receipt["case_id"] or entry.case_id,
+            receipt_sha256=digest(to_bytes(receipt)),
+            office_digest=office_digest,
+        )
+
+    def done(self, entry: Entry) -> Entry:
+        """Record that the bundle lies in the outbox, with a row in the audit chain, in one transaction."""
+        with self._engine.begin() as tx:
+            tx.execute(_intake.update().where(_intake.c.ulid == entry.ulid).values(state=DONE))
+            _chain(tx, _audit_row("published", entry))
+        return replace(entry, state=DONE)
+
+    def reopen(self, entry: Entry, bundle_id: str, reason: str) -> Entry:
+        """Judge a held one again under a new revision of its bundle id."""
+        with self._engine.begin() as tx:
+            _chain(tx, {**_audit_row("reopened", entry), "reason": reason})
+        fresh = {"outcome": None, "receipt_sha256": None, "office_digest": None}
+        return self._update(entry, bundle_id=bundle_id, state=RECEIVED, attempt=1, **fresh)
+
+    def restore(self, entry: Entry, opens_case: bool, current: bool) -> None:
+        """Put back the row of a bundle found in the outbox (`todoke rebuild`), and what it had allocated.
+
+        A bundle that a revision replaced (`current` is False) keeps its audit row only.
+        """
+        with self._engine.begin() as tx:
+            if current:
+                tx.execute(insert(_intake).values({**_row(entry), "state": DONE}))
+            day, number = entry.bundle_id.split("-")[:2]
+            _raise_to(tx, f"bundle {day}", int(number))
+            if opens_case and entry.case_id:
+                opened = insert(_case).values(case_id=entry.case_id, opened_by=entry.bundle_id)
+                tx.execute(opened.on_conflict_do_nothing())
+            for allocated in entry.allocated.values():
+                series, _, sequence = str(allocated).rpartition("-")
+                _raise_to(tx, series, int(sequence))
+            _chain(tx, _audit_row("restored", entry))
+
+    # --- reading -----------------------------------------------------------------------------------------------
+
+    def unfinished(self) -> tuple[Entry, ...]:
+        """Return the entries that are not done, in the order they came."""
+        return self._entries(_intake.c.state != DONE)
+
+    def with_outcome(self, outcome: Outcome) -> tuple[Entry, ...]:
+        """Return the finished entries of one fate."""
+        return self._entries(_intake.c.state == DONE, _intake.c.outcome == outcome)
+
+    def every_entry(self) -> tuple[Entry, ...]:
+        """Return all entries."""
+        return self._entries()
+
+    def find(self, ident: str) -> Entry | None:
+        """Return the entry of a bundle id."""
+        return next(iter(self._entries(_intake.c.bundle_id == ident)), None)
+
+    def of_case(self, case_id: str) -> tuple[Entry, ...]:
+        """Return the entries of a case."""
+        return self._entries(_intake.c.case_id == case_id)
+
+    def has_claim(self, ulid: str) -> bool:
+        """Whether a claimed file is already journalled."""
+        return bool(self._entries(_intake.c.ulid == ulid))
+
+    def counts(self) -> Mapping[str, int]:
+        """Return how many entries have each fate."""
+        query = (
+            sa.select(_intake.c.outcome, sa.func.count())
+            .where(_intake.c.state == DONE)
+            .group_by(_intake.c.outcome)
+        )
+        with self._engine.begin() as tx:
+            return {str(outcome): int(count) for outcome, count in tx.execute(query)}
+
+    def audit_faults(self) -> tuple[str, ...]:
+        """Return where the audit chain is broken: edited, deleted or reordered rows."""
+        faults = []
+        before = _GENESIS
+        with self._engine.begin() as tx:
+            rows = tx.execute(sa.select(_audit).order_by(_audit.c.number)).all()
+        for expected, row in enumerate(rows, start=1):
+            if row.number != expected:
+                faults.append(f"監査記録の{expected}番がありません。")
+                break
+            if row.chained != digest(f"{before}\n{row.row}".encode()):
+                faults.append(f"監査記録の{row.number}番が書き換えられています。")
+                break
+            before = row.chained
+        return tuple(faults)
+
+    def audited(self) -> Mapping[str, str]:
+        """Return bundle id → receipt digest as the audit chain knows it (the last word wins)."""
+        with self._engine.begin() as tx:
+            rows = [
+                json.loads(row) for (row,) in tx.execute(sa.select(_audit.c.row).order_by(_audit.c.number))
+            ]
+        return {
+            row["bundle_id"]: row["receipt_sha256"]
+            for row in rows
+            if row["event"] in ("published", "restored")
+        }
+
+    def _entries(self, *conditions: Any) -> tuple[Entry, ...]:
+        query = sa.select(_intake).where(*conditions).order_by(_intake.c.received_at, _intake.c.ulid)
+        with self._engine.begin() as tx:
+            return tuple(_entry(row) for row in tx.execute(query))
+
+    def _update(self, entry: Entry, **changes: Any) -> Entry:
+        mine = _intake.c.ulid == entry.ulid
+        with self._engine.begin() as tx:
+            row = tx.execute(_intake.update().where(mine).values(changes).returning(*_intake.c)).one_or_none()
+        if row is None:
+            raise UnsafeToRun(JOURNAL_BROKEN)
+        return _entry(row)
+
+
+def _entry(row: Any) -> Entry:
+    return Entry(
+        ulid=row.ulid,
+        bundle_id=row.bundle_id,
+        sha256=row.sha256,
+        name=os.fsdecode(row.name),
+        received_at=datetime.fromisoformat(row.received_at),
+        attempt=row.attempt,
+        state=row.state,
+        outcome=row.outcome,
+        form=row.form,
+        case_id=row.case_id,
+        allocated=json.loads(row.allocated),
+        receipt_sha256=row.receipt_sha256,
+        trigger=row.office_digest,
+    )
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "ulid": entry.ulid,
+        "bundle_id": entry.bundle_id,
+        "sha256": entry.sha256,
+        "name": os.fsencode(entry.name),
+        "received_at": entry.received_at.isoformat(),
+        "attempt": entry.attempt,
+        "outcome": entry.outcome,
+        "form": entry.form,
+        "case_id": entry.case_id,
+        "allocated": json.dumps(dict(entry.allocated)),
+        "receipt_sha256": entry.receipt_sha256,
+        "office_digest": entry.trigger,
+    }
+
+
+def _next(tx: sa.Connection, series: str) -> int:
+    taken = insert(_counter).values(series=series, last=1)
+    taken = taken.on_conflict_do_update(index_elements=["series"], set_={"last": _counter.c.last + 1})
+    return int(tx.execute(taken.returning(_counter.c.last)).scalar_one())
+
+
+def _raise_to(tx: sa.Connection, series: str, number: int) -> None:
+    raised = insert(_counter).values(series=series, last=number)
+    at_least = sa.func.max(_counter.c.last, number)
+    tx.execute(raised.on_conflict_do_update(index_elements=["series"], set_={"last": at_least}))
+
+
+def _audit_row(event: str, entry: Entry) -> dict[str, Any]:
+    return {
+        "event": event,
+        "bundle_id": entry.bundle_id,
+        "input_sha256": entry.sha256,
+        "outcome": entry.outcome,
+        "receipt_sha256": entry.receipt_sha256,
+    }
+
+
+def _chain(tx: sa.Connection, row: Mapping[str, Any]) -> None:
+    last = tx.execute(sa.select(_audit).order_by(_audit.c.number.desc()).limit(1)).one_or_none()
+    text = to_bytes(row).decode()
+    number, before = (last.number, last.chained) if last else (0, _GENESIS)
+    chained = digest(f"{before}\n{text}".encode())
+    tx.execute(_audit.insert().values(number=number + 1, row=text, chained=chained))

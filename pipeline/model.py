@@ -1,0 +1,140 @@
+"""The frozen values that travel through the story. No behaviour beyond small derived properties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class Outcome(StrEnum):
+    """The four fates of a submission (product contract §2)."""
+
+    DELIVERED = "delivered"  # 交付
+    RETURNED = "returned"  # 返却: the sender's turn
+    HELD = "held"  # 保留: the office's turn
+    DUPLICATE = "duplicate"  # 重複
+
+
+class Level(StrEnum):
+    """How much a problem weighs: an error returns the form, a warning is printed on the check sheet."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a submission, in words its sender can act on.
+
+    `pointer` is an RFC 6901 JSON pointer, `title` the Japanese name of the box, `message` what the rule is and
+    what to do. None of the three ever quotes a submitted value. `found` may; it is printed on the sender's own
+    返却票 and nowhere else.
+    """
+
+    code: str
+    pointer: str
+    title: str
+    message: str
+    level: Level = Level.ERROR
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The accepted bytes of a submission and what is known about them before they are read."""
+
+    sha256: str
+    data: bytes
+    name: str  # as dropped; may hold a person's name, so it never leaves the journal and the 返却票
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A submission as read: the form it claims to be and its values, nothing normalised away."""
+
+    form: str
+    values: Mapping[str, Any]
+    form_version: int | None = None
+    case_id: str | None = None
+    submission_id: str | None = None
+    notes: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the rules of a form say: problems, and facts its papers may print."""
+
+    problems: tuple[Problem, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedPaper:
+    """One paper that must be made: which template, for whom, with exactly the values it may know."""
+
+    paper: str
+    title: str
+    audience: str
+    party: str
+    formats: tuple[str, ...]
+    context: Mapping[str, Any]
+    must_print: tuple[str, ...]
+    must_hide: tuple[str, ...] = ()
+    mark: str = ""  # 案, 控, or nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """Several papers of one reader bound into one PDF."""
+
+    title: str
+    audience: str
+    party: str
+    papers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutFile:
+    """A finished file of a bundle. `path` is relative to the bundle; `pages` is None unless it is a PDF."""
+
+    path: str
+    data: bytes
+    title: str
+    audience: str
+    party: str
+    sha256: str
+    template: str = ""
+    template_sha256: str = ""
+    pages: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A whole set, ready to publish: its files and the receipt that proves it."""
+
+    bundle_id: str
+    outcome: Outcome
+    files: tuple[OutFile, ...]
+    receipt: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A journal row: one submission that was taken in and what became of it."""
+
+    ulid: str
+    bundle_id: str
+    sha256: str
+    name: str
+    received_at: datetime
+    attempt: int
+    state: str
+    outcome: str | None = None
+    form: str | None = None
+    case_id: str | None = None
+    allocated: Mapping[str, Any] = field(default_factory=dict)
+    receipt_sha256: str | None = None
+    trigger: str | None = None

@@ -1,0 +1,119 @@
+"""The proof of a paper, made after rendering and apart from it: what must be there is there, what must not be is not.
+
+`ensure_proven` runs for every paper; it looks at the pieces the file was joined from. `ensure_parses` reads the
+finished file again with lxml: the slow oracle of the tests and of `todoke check` (reliability.md §2.3).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from html import escape
+from typing import Final
+
+from pipeline.errors import OfficeFault
+from pipeline.ooxml import Element, Member, PackageError, W, parse_word, read_archive
+from pipeline.papers.dialect import LINE_BREAK, TAB
+from pipeline.papers.template import CompiledPaper, Rendered, Story
+
+_NEEDS_WRITING: Final = re.compile("[&<>\"'\t\n]").search
+_BETWEEN: Final = "\x00"  # no value holds it, so nothing is found across two values
+
+
+def ensure_proven(
+    paper: CompiledPaper, rendered: Rendered, must_print: tuple[str, ...], must_hide: tuple[str, ...] = ()
+) -> None:
+    """Prove one paper: every value that must be printed is there, code point for code point, a text of several lines
+    line by line; no value that must be hidden and no barred word was printed.
+
+    Raises OfficeFault("PROOF") with counts only, never a value.
+    """
+    values = _printed_values(paper, rendered)
+    lost = sum(not _is_printed(value, values, rendered) for value in must_print)
+    leaked = sum(_as_written(value) in values for value in must_hide)
+    barred = sum(_as_written(word) in values for word in paper.barred)
+    faults = (
+        (lost, "印字されるはずの値のうち{}件が紙面にありません。様式にその項目があるか確かめてください。"),
+        (
+            leaked,
+            "この帳票に載せてはならない値が{}件印字されています。様式と paper.toml の fields を確かめてください。",
+        ),
+        (barred, "この帳票に書けない言葉が{}件印字されています。記入内容を確かめてください。"),
+    )
+    found = [f"帳票「{paper.name}」：{sentence.format(count)}" for count, sentence in faults if count]
+    if found:
+        raise OfficeFault("PROOF", *found)
+
+
+def _printed_values(paper: CompiledPaper, rendered: Rendered) -> str:
+    """Only what was filled in; the template's own text is known since it was compiled."""
+    return _BETWEEN.join(
+        _BETWEEN.join([piece for piece in pieces if piece not in story.constants])
+        for story, pieces in zip(paper.stories, rendered.pieces, strict=True)
+    )
+
+
+def _is_printed(value: str, values: str, rendered: Rendered) -> bool:
+    if value in values and not _NEEDS_WRITING(value):
+        return True
+    return all(_line_is_printed(line, values, rendered) for line in value.split("\n"))
+
+
+def _line_is_printed(line: str, values: str, rendered: Rendered) -> bool:
+    """A word may also be printed by the template itself, where a condition chose it."""
+    written = _as_written(line)
+    return written in values or any(written in "".join(pieces) for pieces in rendered.pieces)
+
+
+def _as_written(value: str) -> str:
+    """A value as it stands in the file. Python's own escaping, not the renderer's, so that they check each other."""
+    escaped = escape(value).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
+    return escaped.replace("\n", LINE_BREAK).replace("\t", TAB)
+
+
+# --- The oracle ---------------------------------------------------------------------------------------------------
+
+
+def ensure_parses(paper: CompiledPaper, data: bytes) -> None:
+    """Read a finished paper again: every rendered part is well-formed, every other member is the template's own to
+    the byte (they were parsed when it was compiled), the template's text is there in order, the section closes the
+    body.
+
+    Raises OfficeFault("PROOF").
+    """
+    try:
+        faults = tuple(_check_file(paper, read_archive(data)))
+    except PackageError as error:
+        faults = (f"できた文書が読めません（{error.code}）。",)
+    if faults:
+        raise OfficeFault("PROOF", *(f"帳票「{paper.name}」：{fault}" for fault in faults))
+
+
+def _check_file(paper: CompiledPaper, archive: tuple[Member, ...]) -> Iterator[str]:
+    rendered = {story.member: story for story in paper.stories}
+    if tuple(member for member in archive if member.name not in rendered) != paper.kept:
+        yield "様式のまま残るはずの部品が変わっています。"
+    if len(archive) != len(paper.slots):
+        yield "できた文書の部品が、様式の部品と一致しません。"
+    for member in archive:
+        if member.name in rendered:
+            yield from _check_story(rendered[member.name], parse_word(member.content()))
+
+
+def _check_story(story: Story, root: Element) -> Iterator[str]:
+    text = "".join(node.text or "" for node in root.iter(W + "t"))
+    at = 0
+    for piece in story.text:
+        found = text.find(piece, at)
+        if found < 0:
+            yield f"{story.label}：様式の文字が欠けています。"
+            return
+        at = found + len(piece)
+    if root.tag == W + "document" and (len(root[0]) == 0 or root[0][-1].tag != W + "sectPr"):
+        yield f"{story.label}：ページ設定がありません。"
+    if any(_has_lost_text(paragraph) for paragraph in root.iter(W + "p", W + "r")):
+        yield f"{story.label}：文字が段落の外に出ています。"
+
+
+def _has_lost_text(node: Element) -> bool:
+    return any(text and text.strip() for text in (node.text, *(child.tail for child in node)))

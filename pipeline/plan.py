@@ -1,0 +1,196 @@
+"""Which papers follow from a form, for whom, with exactly the fields each may know. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from pipeline.fields import Field, Lens, pick
+from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling
+from pipeline.office import narrow
+from pipeline.rules.wareki import fiscal_year
+from pipeline.spec import DocumentSpec, FormSpec, NextSpec, PaperSpec
+from pipeline.validate import FormSchema
+
+COPY_MARK = "控"
+DRAFT_MARK = "案"
+OUTSIDE_THE_FORM = ("office", "facts", "case", "doc", "slip")
+
+# Which office record names the party behind an audience; the others have one reader each.
+PARTIES: Mapping[str, str] = {"centre": "centre", "contractor": "contractor"}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A form that passed every check, with what was allocated to it and what the rules computed."""
+
+    form: str
+    schema: FormSchema
+    spec: FormSpec
+    values: Mapping[str, Any]
+    case: Mapping[str, Any]
+    office: Mapping[str, Any]
+    ruling: Ruling
+    notes: tuple[Problem, ...]
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The whole set: papers, packets and the forms that come next."""
+
+    papers: tuple[PlannedPaper, ...]
+    packets: tuple[Packet, ...]
+    next_forms: tuple[NextForm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NextForm:
+    """A form to be filled next, with what is already known."""
+
+    form: str
+    audience: str
+    party: str
+    values: Mapping[str, Any]
+
+
+def as_of(values: Mapping[str, Any], received_on: date) -> date:
+    """Return the day whose office data and templates count: the paper's own date, else the day of receipt."""
+    return date.fromisoformat(values["doc_date"]) if "doc_date" in values else received_on
+
+
+def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
+    """Return every paper of an accepted form. `paper_of` finds a paper's specification by name."""
+    spec = accepted.spec
+    documents = [
+        document for document in spec.documents if accepted.schema.meets(document.when, accepted.values)
+    ]
+    papers = [
+        plan_paper(accepted, paper_of(document.paper), document, audience, mark)
+        for document in documents
+        for audience, mark in _readers(document)
+    ]
+    packets = [
+        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers)
+        for packet in spec.packets
+        if accepted.schema.meets(packet.when, accepted.values)
+    ]
+    following = [
+        _next_form(accepted, step) for step in spec.next if accepted.schema.meets(step.when, accepted.values)
+    ]
+    return Plan(tuple(papers), tuple(packets), tuple(following))
+
+
+def _readers(document: DocumentSpec) -> list[tuple[str, str]]:
+    mark = DRAFT_MARK if document.mode == "draft" else ""
+    return [(document.audience, mark), *((audience, COPY_MARK) for audience in document.copies)]
+
+
+def plan_paper(
+    accepted: Accepted, paper: PaperSpec, document: DocumentSpec, audience: str, mark: str
+) -> PlannedPaper:
+    """Return one paper with its view of the form, of the office and of the facts."""
+    view = lens(accepted.schema.root, paper).look(_values_for(document, accepted.values))
+    title = f"{paper.title}（{mark}）" if mark else paper.title
+    beside = {
+        "office": narrow(accepted.office, accepted.values, paper.name),
+        "facts": {**accepted.ruling.facts, "warnings": warnings_of(accepted)},
+        "case": accepted.case,
+        "doc": {"mark": mark, "title": paper.title},
+    }
+    return PlannedPaper(
+        paper=paper.name,
+        title=title,
+        audience=audience,
+        party=_party(accepted, audience),
+        formats=document.formats,
+        context={**view.values, **pick(beside, _outside(paper))},
+        must_print=view.must_print,
+        must_hide=view.must_hide,
+        mark=mark,
+    )
+
+
+@lru_cache(maxsize=256)
+def lens(root: Field, paper: PaperSpec) -> Lens:
+    """Return the grant of a paper laid over a form."""
+    return Lens(root, frozenset(paper.fields), frozenset(paper.unprinted))
+
+
+def _outside(paper: PaperSpec) -> tuple[str, ...]:
+    return tuple(path for path in paper.fields if path.split(".")[0] in OUTSIDE_THE_FORM)
+
+
+def _values_for(document: DocumentSpec, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A draft carries no number and no date: both are given after 決裁 (domain §1.10, §6.2)."""
+    if document.mode != "draft":
+        return values
+    return {key: value for key, value in values.items() if key not in ("numbers", "doc_date")}
+
+
+def warnings_of(accepted: Accepted) -> list[str]:
+    """Return the sentences of every warning, for check sheets and the board."""
+    problems = (*accepted.notes, *accepted.ruling.problems)
+    return [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING]
+
+
+def _party(accepted: Accepted, audience: str) -> str:
+    kind = PARTIES.get(audience)
+    return party_code(accepted.office, accepted.values, kind) if kind else ""
+
+
+def party_code(office: Mapping[str, Any], values: Mapping[str, Any], kind: str) -> str:
+    """Return the short code of the centre or contractor a form concerns, as folders and numbers use it."""
+    record = narrow(office, values, "").get(kind) or {}
+    return str(record.get("code", ""))
+
+
+def number_series(
+    spec: FormSpec, office: Mapping[str, Any], values: Mapping[str, Any], received_on: date
+) -> Mapping[str, str]:
+    """Return the series of every number a form takes: the part before the running number (office/case_number.toml).
+
+    Numbers restart each 年度 and belong to a centre (domain §1.3).
+    """
+    if spec.case == "none" or not (spec.case == "opens" or spec.allocate):
+        return {}
+    numbering = office["case_number"]
+    tail = f"{fiscal_year(received_on) % 100:02d}-{party_code(office, values, 'centre')}"
+    series = dict.fromkeys(spec.allocate, numbering["application_prefix"] + tail)
+    return {"case_id": f"{numbering['prefix']}-{tail}", **series} if spec.case == "opens" else series
+
+
+def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
+    sources = {**accepted.values, "case": accepted.case}
+    values: dict[str, Any] = {}
+    for target, source in step.fields.items():
+        if (value := _dig(sources, source.split("."))) is not None:
+            _put(values, target.split("."), value)
+    return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
+
+
+def _dig(value: Any, steps: list[str]) -> Any:
+    for step in steps:
+        value = value.get(step) if isinstance(value, Mapping) else None
+    return value
+
+
+def _put(values: dict[str, Any], steps: list[str], value: Any) -> None:
+    *groups, last = steps
+    for group in groups:
+        values = values.setdefault(group, {})
+    values[last] = value
+
+
+def shape_to(field: Field, value: Any) -> Any:
+    """Return `value` cut to a field's own members and completed with None: a blank form a person can fill."""
+    if field.kind == "object":
+        given = value if isinstance(value, Mapping) else {}
+        return {member.key: shape_to(member, given.get(member.key)) for member in field.members}
+    if field.kind == "array":
+        items = value if isinstance(value, list) else []
+        return [shape_to(field.members[0], item) for item in items]
+    return value

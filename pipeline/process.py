@@ -1,0 +1,174 @@
+"""A submission's whole life, on one page:
+
+    settle → claim → read → identify → validate → plan → render → prove → publish
+
+Everything here is an order of steps; what each step knows lives in its own room. An attempt is journalled before its
+work, a bundle is staged whole before it is announced, and nothing of the sender's is ever removed before it is kept.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipeline import wording
+from pipeline.catalogue import Form
+from pipeline.desk import Desk
+from pipeline.errors import OfficeFault, PlaceFailed, TodokeError
+from pipeline.examine import Examined, accept, examine
+from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
+from pipeline.inbox import Found
+from pipeline.model import Bundle, Entry, Outcome, OutFile, Problem
+from pipeline.plan import Accepted, number_series
+from pipeline.receipt import digest, make_receipt, to_bytes
+from pipeline.spool import Claim, claim, keep, keep_values, read_original, release
+
+MAX_ATTEMPTS = 3
+
+
+def process(desk: Desk, found: Found) -> Entry | None:
+    """Take one settled file from the inbox to the outbox; None if it slipped away or is still being written."""
+    claimed = claim(desk.workspace.inbox, found.name, desk.new_ulid())
+    return take_in(desk, claimed) if claimed else None
+
+
+def take_in(desk: Desk, claimed: Claim) -> Entry | None:
+    """Keep a claimed original, journal it, and only then let go of the file in the inbox."""
+    kept = keep(desk.workspace.spool, claimed)
+    if kept is None:
+        return None
+    entry = desk.journal.receive(claimed.ulid, claimed.name, kept.sha256, desk.now())
+    release(claimed)
+    return settle_fate(desk, entry)
+
+
+def settle_fate(desk: Desk, entry: Entry) -> Entry:
+    """Work on a journalled entry until it has its fate. Its current attempt is already counted."""
+    while True:
+        try:
+            return publish(desk, entry, decide(desk, entry))
+        except OfficeFault as fault:
+            return publish(desk, entry, hold(desk, entry, fault))
+        except (OSError, MemoryError) as error:  # the place failed, not the submission
+            desk.journal.forgive(entry)
+            raise PlaceFailed(wording.PLACE_FAILED) from error
+        except TodokeError:
+            raise
+        except Exception as crash:  # noqa: BLE001  one bad file never stops the others
+            desk.log.error("crash", bundle=entry.bundle_id, attempt=entry.attempt, where=desk.where(crash))
+            if entry.attempt >= MAX_ATTEMPTS:
+                return publish(desk, entry, hold(desk, entry, OfficeFault("CRASH", wording.THREE_CRASHES)))
+            entry = desk.journal.attempt(entry)
+
+
+def decide(desk: Desk, entry: Entry) -> Bundle:
+    """Return the bundle an original deserves: delivered, returned or duplicate. Raises OfficeFault to hold it."""
+    if first := desk.journal.delivered_before(entry):
+        return Bundle(
+            entry.bundle_id, Outcome.DUPLICATE, (), make_receipt(entry, Outcome.DUPLICATE, duplicate_of=first)
+        )
+    data = read_original(desk.workspace.spool, entry.sha256)
+    read = read_form(entry.name, data) if len(data) <= MAX_BYTES else too_large()
+    if isinstance(read, Unreadable):
+        return send_back(desk, entry, data, None, read.problems)
+    examined = examine(desk.catalogue, read, entry.received_at.date())
+    form = examined.form
+    problems = (*examined.problems, *_unknown_case(desk, examined))
+    if form is None or not examined.is_good or len(problems) > len(examined.problems):
+        return send_back(desk, entry, data, form, problems)
+    entry = allocate(desk, entry, form, examined)
+    numbers = {name: entry.allocated.get(name) for name in form.spec.allocate}
+    return deliver(desk, entry, form, accept(examined, form, {"id": entry.case_id, **numbers}))
+
+
+def _unknown_case(desk: Desk, examined: Examined) -> tuple[Problem, ...]:
+    form, case_id = examined.form, examined.read.case_id
+    if form is None or form.spec.case != "required" or case_id is None or desk.journal.knows_case(case_id):
+        return ()
+    return (wording.reading_problem("CASE_UNKNOWN", "/case_id", "ケース番号"),)
+
+
+def allocate(desk: Desk, entry: Entry, form: Form, examined: Examined) -> Entry:
+    """Take the case number and the 受付番号 where the form's specification asks for them (product §2b)."""
+    series = number_series(form.spec, examined.office, examined.read.values, entry.received_at.date())
+    return desk.journal.accept(entry, form.name, examined.read.case_id, form.spec.case == "opens", series)
+
+
+def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted) -> Bundle:
+    """Return the whole set of papers, rendered and proven."""
+    files = desk.workshop.make(accepted)
+    keep_values(
+        desk.workspace.spool,
+        entry.sha256,
+        {"form": form.name, "form_version": form.version, "values": dict(accepted.values)},
+    )
+    receipt = make_receipt(
+        entry,
+        Outcome.DELIVERED,
+        form=form.name,
+        form_version=form.version,
+        schema_sha256=form.schema_sha256,
+        case_id=entry.case_id,
+        allocated=entry.allocated,
+        problems=(*accepted.notes, *accepted.ruling.problems),
+        files=files,
+        pdf=desk.workshop.pdf_state,
+    )
+    return Bundle(entry.bundle_id, Outcome.DELIVERED, files, receipt)
+
+
+def send_back(
+    desk: Desk, entry: Entry, data: bytes, form: Form | None, problems: tuple[Problem, ...]
+) -> Bundle:
+    """Return what the sender needs to mend a form: the original, and the 返却票 with every problem."""
+    slip = desk.workshop.make_slip(entry, form.title if form else "", problems)
+    files = (_original(entry, data), *slip)
+    receipt = make_receipt(
+        entry,
+        Outcome.RETURNED,
+        form=form.name if form else None,
+        form_version=form.version if form else None,
+        schema_sha256=form.schema_sha256 if form else None,
+        problems=problems,
+        files=files,
+    )
+    return Bundle(entry.bundle_id, Outcome.RETURNED, files, receipt)
+
+
+def hold(desk: Desk, entry: Entry, fault: OfficeFault) -> Bundle:
+    """Return what the office needs to mend its own fault: the original and trouble.json."""
+    trouble = to_bytes(
+        {"code": fault.code, "faults": list(fault.faults), "retry": f"todoke retry {entry.bundle_id}"}
+    )
+    original = _original(entry, read_original(desk.workspace.spool, entry.sha256))
+    files = (original, OutFile("trouble.json", trouble, "保留の理由", "office", "", digest(trouble)))
+    problem = Problem(fault.code, "", wording.WHOLE_FORM, " / ".join(fault.faults))
+    receipt = make_receipt(entry, Outcome.HELD, form=entry.form, problems=(problem,), files=files)
+    return Bundle(entry.bundle_id, Outcome.HELD, files, receipt)
+
+
+def _original(entry: Entry, data: bytes) -> OutFile:
+    """The sender's own file, under a neutral name: the dropped name may hold a person's."""
+    suffix = entry.name.rpartition(".")[2].lower()
+    name = f"original.{suffix if suffix.isascii() and suffix.isalnum() else 'bin'}"
+    return OutFile(name, data, "提出された様式", "sender", "", entry.sha256)
+
+
+def publish(desk: Desk, entry: Entry, bundle: Bundle) -> Entry:
+    """Stage, announce, appear, record, copy to readers: in this order, each step durable before the next."""
+    staged = desk.shelf.stage(bundle, entry.attempt)
+    return finish(desk, desk.journal.intend(entry, bundle.receipt, desk.catalogue.digest), staged)
+
+
+def finish(desk: Desk, entry: Entry, staged: Path) -> Entry:
+    """Let an announced bundle appear and record it; recovery takes up here too."""
+    folder = desk.shelf.publish(staged, entry.bundle_id, str(entry.outcome))
+    return record(desk, entry, folder)
+
+
+def record(desk: Desk, entry: Entry, folder: Path) -> Entry:
+    """Record a bundle that lies in the outbox, and give each reader a copy."""
+    done = desk.journal.done(entry)
+    if entry.outcome == Outcome.DELIVERED:
+        desk.shelf.copy_to_readers(folder)
+    desk.log.info("done", bundle=entry.bundle_id, outcome=entry.outcome, form=entry.form)
+    return done

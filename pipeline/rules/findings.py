@@ -1,0 +1,66 @@
+"""How a rule speaks: one sentence, said about one box of the form. And the one question both families of rules ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pipeline.errors import OfficeFault
+from pipeline.model import Level, Problem
+from pipeline.rules.calendar import holidays_known_until, is_closed_day
+from pipeline.rules.wareki import parse_iso
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What a rule says: the rule and what to do. `{limit}` and the like are filled from office data only."""
+
+    code: str
+    message: str
+    level: Level = Level.ERROR
+
+    def at(self, pointer: str, title: str, found: object = "", **limits: object) -> Problem:
+        """Say it about the box at `pointer`. `found` is the submitted value; only the sender's 返却票 prints it."""
+        return Problem(self.code, pointer, title, self.message.format(**limits), self.level, str(found))
+
+
+_CLOSED = Sentence(
+    "BR16",
+    "閉庁日（土曜日、日曜日、祝日、年末年始など）に当たります。日付に誤りがないか確かめてください。",
+    Level.WARNING,
+)
+_UNOFFICIAL = Sentence(
+    "BR16",
+    "祝日がまだ公表されていない年の日付です。開庁日かどうかを暦で確かめ、office/holiday.toml を更新してください。",
+    Level.WARNING,
+)
+
+
+def check_open_day(office: Mapping[str, Any], pointer: str, title: str, text: str) -> Iterator[Problem]:
+    """Warn of a day on which the city hall is closed, or of which nobody can know yet (BR16)."""
+    day = parse_iso(text)
+    if is_closed_day(day, _closed_by_office(office)):
+        yield _CLOSED.at(pointer, title, text)
+    elif day > holidays_known_until(_confirmed_until(office)):
+        yield _UNOFFICIAL.at(pointer, title, text)
+
+
+def ensure_kind(office: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
+    """The office's records of a kind that no rule can do without. Raises OfficeFault OFFICE: the form is held."""
+    if kind not in office:
+        raise OfficeFault(
+            "OFFICE", f"office/{kind}.toml に、この日に有効な表がありません。表を加えてください。"
+        )
+    records: Mapping[str, Any] = office[kind]
+    return records
+
+
+def _closed_by_office(office: Mapping[str, Any]) -> frozenset[date]:
+    return frozenset(parse_iso(day) for day in office.get("holiday", {}).get("closed") or ())
+
+
+def _confirmed_until(office: Mapping[str, Any]) -> date:
+    text = office.get("holiday", {}).get("known_until")
+    return parse_iso(text) if text else date.min

@@ -1,0 +1,178 @@
+"""The outbox: whole sets or nothing (reliability §2.1 lines 25–30).
+
+A bundle is staged file by file with fsync, its receipt last, and appears under its name by one rename that never
+replaces anything. Readers' copies are made afterwards and can be made again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pipeline.durable import fsync_dir, rename_noreplace, write_new
+from pipeline.errors import UnsafeToRun
+from pipeline.model import Bundle, Outcome
+from pipeline.receipt import RECEIPT_NAME, digest, to_bytes
+from pipeline.wording import CONFLICT
+
+READERS = "readers"
+_FATES = (Outcome.RETURNED, Outcome.HELD, Outcome.DUPLICATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Where finished bundles lie, and who may open them."""
+
+    outbox: Path
+    stage_root: Path
+    dir_mode: int = 0o750
+    file_mode: int = 0o640
+    gid: int = -1
+
+    def folder_of(self, bundle_id: str, outcome: str) -> Path:
+        """Return where a bundle belongs: by fiscal year (年度, from April) if delivered, else by its fate."""
+        if outcome != Outcome.DELIVERED:
+            return self.outbox / outcome / bundle_id
+        year, month = int(bundle_id[:4]), int(bundle_id[4:6])
+        return self.outbox / str(year if month >= 4 else year - 1) / bundle_id
+
+    def stage(self, bundle: Bundle, attempt: int) -> Path:
+        """Write every file of a bundle, synced, the receipt last; return the staged folder."""
+        staged = self.stage_root / f"{bundle.bundle_id}.{attempt}"
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir()
+        folders = {staged}
+        for file in bundle.files:
+            path = staged / file.path
+            if path.parent not in folders:
+                path.parent.mkdir()
+                folders.add(path.parent)
+            write_new(path, file.data, self.file_mode)
+        write_new(staged / RECEIPT_NAME, to_bytes(bundle.receipt), self.file_mode)
+        for folder in sorted(folders, reverse=True):
+            self._open_up(folder)
+            fsync_dir(folder)
+        fsync_dir(self.stage_root)
+        return staged
+
+    def publish(self, staged: Path, bundle_id: str, outcome: str) -> Path:
+        """Let a staged bundle appear, in one step. Raises UnsafeToRun if another content has its name."""
+        target = self.folder_of(bundle_id, outcome)
+        self._make_folder(target.parent)
+        try:
+            rename_noreplace(staged, target)
+        except FileExistsError:
+            if receipt_digest(target) != receipt_digest(staged):
+                raise UnsafeToRun(CONFLICT) from None
+            shutil.rmtree(staged)
+        fsync_dir(target.parent)
+        fsync_dir(self.stage_root)
+        return target
+
+    def copy_to_readers(self, folder: Path) -> None:
+        """Give each reader of a published bundle its own copy, whole or not at all. Idempotent."""
+        receipt = read_receipt(folder)
+        for reader, paths in sorted(_by_reader(receipt).items()):
+            target = self.outbox / READERS / reader / folder.name
+            if target.is_dir():
+                continue
+            self._make_folder(target.parent)
+            temporary = target.with_name(f".{folder.name}.tmp")
+            shutil.rmtree(temporary, ignore_errors=True)
+            temporary.mkdir()
+            for path in paths:
+                shutil.copyfile(folder / path, temporary / Path(path).name)
+                self._open_up(temporary / Path(path).name)
+            self._open_up(temporary)
+            temporary.rename(target)
+
+    def mark_superseded(self, folder: Path, by: str) -> None:
+        """Say beside a bundle that a later one took its place. The bundle itself never changes."""
+        note = folder.with_name(f"{folder.name}.superseded-by-{by}.txt")
+        if not note.exists():
+            write_new(note, f"この組は {by} に置き換えられました。\n".encode(), self.file_mode)
+            fsync_dir(folder.parent)
+
+    def bundles(self) -> Iterator[Path]:
+        """Yield every published bundle's folder, in a stable order."""
+        roots = [self.outbox / fate for fate in _FATES]
+        roots += (
+            [path for path in self.outbox.iterdir() if path.name.isdigit()] if self.outbox.is_dir() else []
+        )
+        for root in sorted(roots):
+            for folder in sorted(root.iterdir()) if root.is_dir() else ():
+                if folder.is_dir():
+                    yield folder
+
+    def clear_stage(self) -> None:
+        """Remove what crashed attempts left in the stage."""
+        for folder in self.stage_root.iterdir():
+            shutil.rmtree(folder)
+
+    def _make_folder(self, folder: Path) -> None:
+        missing = [
+            path
+            for path in (folder, *folder.parents)
+            if path.is_relative_to(self.outbox) and not path.exists()
+        ]
+        for path in reversed(missing):
+            path.mkdir(exist_ok=True)
+            self._open_up(path)
+            fsync_dir(path.parent)
+
+    def _open_up(self, path: Path) -> None:
+        path.chmod(self.dir_mode if path.is_dir() else self.file_mode)
+        if self.gid >= 0:
+            os.chown(path, -1, self.gid)
+
+
+def read_receipt(folder: Path) -> dict[str, Any]:
+    """Return a bundle's receipt. Raises OSError or ValueError if it is not there or not whole."""
+    receipt = json.loads((folder / RECEIPT_NAME).read_bytes())
+    if not isinstance(receipt, dict):
+        raise ValueError("receipt.json")
+    return receipt
+
+
+def receipt_digest(folder: Path) -> str | None:
+    """Return the digest of a bundle's receipt, or None without one."""
+    try:
+        return digest((folder / RECEIPT_NAME).read_bytes())
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def bundle_faults(folder: Path) -> tuple[str, ...]:
+    """Return what is wrong with a published bundle: missing, changed or foreign files."""
+    try:
+        receipt = read_receipt(folder)
+    except (OSError, ValueError):
+        return (f"{folder.name}：receipt.json がないか、壊れています。",)
+    listed = {document["path"]: document["sha256"] for document in receipt["documents"]}
+    present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    faults = [
+        f"{folder.name}：{number}番目の帳票がありません。"
+        for number, path in enumerate(listed, 1)
+        if path not in present
+    ]
+    faults += [
+        f"{folder.name}：{number}番目の帳票が書き換えられています。"
+        for number, (path, sha256) in enumerate(listed.items(), 1)
+        if path in present and digest((folder / path).read_bytes()) != sha256
+    ]
+    if foreign := present - listed.keys() - {RECEIPT_NAME}:
+        faults.append(f"{folder.name}：受領書にないファイルが{len(foreign)}個あります。")
+    return tuple(faults)
+
+
+def _by_reader(receipt: Mapping[str, Any]) -> dict[str, list[str]]:
+    readers: dict[str, list[str]] = {}
+    for document in receipt["documents"]:
+        name = "-".join(part for part in (document["audience"], document["party"]) if part)
+        readers.setdefault(name, []).append(document["path"])
+    return readers

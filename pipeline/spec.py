@@ -1,0 +1,93 @@
+"""What an office writes down about its forms and papers, as frozen values. Reading the files is the catalogue's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+FORMATS = ("docx", "pdf")
+AUDIENCES = (
+    "applicant",
+    "contractor",
+    "centre",
+    "division",
+    "members",
+    "agency",
+    "school",
+    "prefecture",
+    "outside",
+    "public",
+)
+CASE_RULES = ("opens", "required", "none")
+MODES = ("issue", "draft")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentSpec:
+    """One paper a form makes. `when` names a condition of the schema; `copies` get the same paper marked 控."""
+
+    paper: str
+    audience: str
+    formats: tuple[str, ...] = ("docx", "pdf")
+    when: str | None = None
+    mode: str = "issue"
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PacketSpec:
+    """Papers of one reader that are also bound into one PDF."""
+
+    title: str
+    audience: str
+    papers: tuple[str, ...]
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NextSpec:
+    """The form that follows, prefilled: target field ← path in this form (or `case.application_no`)."""
+
+    form: str
+    audience: str
+    fields: Mapping[str, str] = field(default_factory=dict)
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FormSpec:
+    """A form's `spec.toml`."""
+
+    case: str = "none"
+    allocate: tuple[str, ...] = ()
+    documents: tuple[DocumentSpec, ...] = ()
+    packets: tuple[PacketSpec, ...] = ()
+    next: tuple[NextSpec, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A template and the first day it is valid for."""
+
+    since: date
+    template: str
+    html: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperSpec:
+    """A paper's `paper.toml`. `fields` is everything it may know (docs/architecture.md)."""
+
+    name: str
+    title: str
+    code: str = ""
+    fields: tuple[str, ...] = ()
+    unprinted: tuple[str, ...] = ()
+    barred: tuple[str, ...] = ()
+    editions: tuple[Edition, ...] = ()
+
+    def edition_at(self, day: date) -> Edition | None:
+        """Return the edition valid on `day`, or None before the first one."""
+        begun = [edition for edition in self.editions if edition.since <= day]
+        return max(begun, key=lambda edition: edition.since, default=None)

@@ -1,0 +1,122 @@
+"""One pass over the inbox: look, let files settle, process what is ready, leave the rest where it lies."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from pipeline import wording
+from pipeline.catalogue import catalogue_digest
+from pipeline.desk import Desk, open_desk
+from pipeline.errors import PlaceFailed
+from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form
+from pipeline.inbox import Found, Look, Refused, Settling, look_into
+from pipeline.model import Entry
+from pipeline.process import process
+from pipeline.recover import recover, retry_held
+from pipeline.watch import bell, wait_for
+from pipeline.workspace import Workspace, has_room
+
+LONGEST_PAUSE_S = 60.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a pass could not take: files still waiting, and objects that cannot be taken at all."""
+
+    waiting: int = 0
+    refused: tuple[Refused, ...] = ()
+    unclaimable: list[Refused] = field(default_factory=list)
+
+
+def run_once(desk: Desk, tally: Tally, sleep: Callable[[float], None] = time.sleep) -> Iterator[Entry]:
+    """Bring the whole inbox to its end: what a stopped run left, held ones worth a retry, then every settled file.
+
+    Looks twice, `settle_s` apart; yields each entry as it gets its fate and fills `tally` at the end.
+    """
+    yield from recover(desk)
+    yield from retry_held(desk)
+    settling = Settling(float(desk.workspace.settings["intake"]["settle_s"]))
+    settling.settled(_look(desk), time.monotonic())
+    sleep(settling.settle_s)
+    yield from sweep(desk, settling, tally)
+
+
+def sweep(desk: Desk, settling: Settling, tally: Tally) -> Iterator[Entry]:
+    """Look once and process every settled, complete file, oldest first."""
+    look = _look(desk)
+    ready = settling.settled(look, time.monotonic())
+    tally.refused, tally.unclaimable = look.refused, []
+    tally.waiting = len(look.files) + len(look.locked)
+    return _take(desk, ready, tally)
+
+
+def _look(desk: Desk) -> Look:
+    if not desk.workspace.sentinel.is_file():
+        raise PlaceFailed(wording.NO_SENTINEL)
+    now = desk.now()
+    try:
+        look = look_into(desk.workspace.inbox, now.timestamp())
+    except OSError as error:
+        raise PlaceFailed(wording.PLACE_FAILED) from error
+    desk.workspace.heartbeat.write_text(now.isoformat(timespec="seconds"), "utf-8")
+    return look
+
+
+def _take(desk: Desk, ready: tuple[Found, ...], tally: Tally) -> Iterator[Entry]:
+    for found in ready:
+        if not has_room(desk.workspace):
+            raise PlaceFailed(wording.NO_SPACE)
+        if _is_incomplete(desk, found):
+            continue
+        try:
+            entry = process(desk, found)
+        except PermissionError:
+            tally.unclaimable.append(Refused(found.name, "CLAIM_FAILED"))
+            continue
+        tally.waiting -= 1
+        if entry is not None:
+            yield entry
+
+
+def _is_incomplete(desk: Desk, found: Found) -> bool:
+    """Whether the shape of a file says that more of it may still come, and it is young enough to wait for."""
+    if found.size > MAX_BYTES or found.age_s >= float(
+        desk.workspace.settings["intake"]["incomplete_after_s"]
+    ):
+        return False
+    try:
+        read = read_form(found.name, found.path.read_bytes())
+    except OSError:
+        return True
+    return isinstance(read, Unreadable) and read.incomplete
+
+
+def watch_for_ever(workspace: Workspace, pdf: bool = True) -> Iterator[Entry]:
+    """Process the inbox for ever, yielding each entry. A changed template or setting reopens the desk.
+
+    A place that fails (share gone, disk full) is waited for, with growing pauses: files wait safely where they lie.
+    Anything else that makes going on unsafe stops the watch.
+    """
+    pause = 1.0
+    while True:
+        try:
+            with open_desk(workspace, pdf=pdf) as desk, bell(workspace.inbox) as rung:
+                yield from recover(desk)
+                yield from retry_held(desk)
+                pause = 1.0
+                yield from _watch(desk, rung)
+        except PlaceFailed:
+            time.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+def _watch(desk: Desk, rung: threading.Event) -> Iterator[Entry]:
+    intake = desk.workspace.settings["intake"]
+    settling = Settling(float(intake["settle_s"]))
+    tally = Tally()
+    while catalogue_digest(desk.workspace.root) == desk.catalogue.digest:
+        yield from sweep(desk, settling, tally)
+        wait_for(rung, float(intake["settle_s"]) if tally.waiting else float(intake["scan_s"]))

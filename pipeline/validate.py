@@ -1,0 +1,212 @@
+"""Schema → problems. The only importer of jsonschema; validators are built once and reused.
+
+Differences from plain JSON Schema, each closing a measured hole (reliability §0.5): `$` means the very end of the
+text, `1.0` is not an integer, `format` is checked, references never leave the given schemas.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, cast
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import SchemaError, ValidationError
+from jsonschema.validators import extend
+from referencing import Registry
+from referencing.exceptions import Unresolvable
+from referencing.jsonschema import DRAFT202012
+
+from pipeline import wording
+from pipeline.fields import Field, Schema, find_field, read_fields, to_pointer
+from pipeline.model import Problem
+
+_YEARS = range(1868, 2101)  # 明治元年 … the last year the era rules are proven for
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"(?<!\\)\$", r"\\Z", pattern))
+
+
+def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, str) and not _compiled(pattern).search(instance):
+        yield ValidationError("")
+
+
+def _required(_: Any, names: Sequence[str], instance: Any, __: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, Mapping):
+        for name in names:
+            if name not in instance:
+                yield ValidationError("", path=[name])
+
+
+def _additional(_: Any, allowed: Any, instance: Any, schema: Schema) -> Iterator[ValidationError]:
+    if allowed is False and isinstance(instance, Mapping):
+        for name in instance:
+            if name not in schema.get("properties", {}):
+                yield ValidationError(name)  # the key itself travels in `message`, read only for `found`
+
+
+_formats = FormatChecker(formats=())
+
+
+@_formats.checks("date")
+def _is_date(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        return bool(_DATE.fullmatch(value)) and date.fromisoformat(value).year in _YEARS
+    except ValueError:
+        return False
+
+
+@_formats.checks("time")
+def _is_time(value: object) -> bool:
+    return not isinstance(value, str) or bool(_TIME.fullmatch(value))
+
+
+FORMATS = ("date", "time")
+
+_Validator: Any = extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator,
+    {"pattern": _pattern, "required": _required, "additionalProperties": _additional},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", lambda _, value: type(value) is int),
+)
+
+
+@dataclass(frozen=True)
+class FormSchema:
+    """A form's schema made ready: its fields, its validator, its named conditions."""
+
+    schema: Schema
+    root: Field
+    _validator: Any
+    _conditions: Mapping[str, Any]
+
+    def check(self, values: Mapping[str, Any]) -> tuple[Problem, ...]:
+        """Return every problem of `values` at once, in the order of the form."""
+        problems = {
+            (problem.pointer, problem.code, problem.found): problem
+            for error in self._validator.iter_errors(values)
+            for problem in (self._problem(error),)
+        }
+        order = {field.path: index for index, field in enumerate(self.root.walk())}
+        return tuple(
+            sorted(problems.values(), key=lambda p: (order.get(_path_of(p.pointer), len(order)), p.pointer))
+        )
+
+    def meets(self, condition: str | None, values: Mapping[str, Any]) -> bool:
+        """Whether `values` meet the named subschema `$defs/when_<condition>` (None: always)."""
+        return condition is None or bool(self._conditions[condition].is_valid(values))
+
+    @property
+    def conditions(self) -> frozenset[str]:
+        """The names of the conditions a specification may use."""
+        return frozenset(self._conditions)
+
+    def _problem(self, error: ValidationError) -> Problem:
+        steps = tuple(error.absolute_path)
+        field, title = find_field(self.root, steps)
+        schema = field.schema if field is not None else {}
+        found = str(error.message) if error.validator == "additionalProperties" else ""
+        keyword = str(error.validator)
+        return wording.schema_problem(keyword, error.validator_value, schema, to_pointer(steps), title, found)
+
+
+def _path_of(pointer: str) -> str:
+    return re.sub(r"\.[0-9]+(?=\.|$)", "[]", pointer[1:].replace("/", "."))
+
+
+def make_registry(schemas: Mapping[str, Schema]) -> Registry[Any]:
+    """Return a registry of `$id` → schema that can fetch nothing else.
+
+    `$schema` is left out: jsonschema would answer a reference to a schema that names its dialect with its own
+    validator, and every stricter keyword above would be gone without a word.
+    """
+    return Registry().with_resources(
+        (uri, DRAFT202012.create_resource({key: part for key, part in schema.items() if key != "$schema"}))
+        for uri, schema in schemas.items()
+    )
+
+
+def make_form_schema(schema: Schema, registry: Registry[Any]) -> FormSchema:
+    """Build a form's validator and fields.
+
+    Raises ValueError with a Japanese sentence where the schema itself is wrong or refers to nothing.
+    """
+    try:
+        Draft202012Validator.check_schema(schema)
+        resolver = registry.resolver(base_uri=str(schema["$id"]))
+        root = read_fields(schema, lambda ref: cast(Schema, resolver.lookup(ref).contents))
+    except SchemaError as error:
+        raise ValueError(
+            f"JSON Schemaの書き方に誤りがあります（{'/'.join(map(str, error.absolute_path))}）。"
+        ) from error
+    except Unresolvable as error:
+        raise ValueError(f"参照先がありません：{error.ref}") from error
+    except KeyError as error:
+        raise ValueError(f"「{error.args[0]}」がありません。") from error
+    names = [name for name in schema.get("$defs", {}) if name.startswith("when_")]
+    conditions = {
+        name.removeprefix("when_"): _validator({"$ref": f"{schema['$id']}#/$defs/{name}"}, registry)
+        for name in names
+    }
+    return FormSchema(schema, root, _validator({"$ref": schema["$id"]}, registry), conditions)
+
+
+def _validator(schema: Schema, registry: Registry[Any]) -> Any:
+    return _Validator(schema, registry=registry, format_checker=_formats)
+
+
+# --- Lint: what a schema of an office must be ---------------------------------------------------------------------
+
+_BANNED = (
+    "$dynamicRef",
+    "unevaluatedProperties",
+    "unevaluatedItems",
+    "contentMediaType",
+    "contentEncoding",
+    "not",
+)
+
+
+def lint_schema(root: Field) -> tuple[str, ...]:
+    """Return what makes a form's schema unsafe or unprintable, one Japanese sentence each (reliability §4.7)."""
+    return tuple(fault for field in root.walk() for fault in _lint(field))
+
+
+def _lint(field: Field) -> Iterator[str]:
+    schema, where = field.schema, field.path or "（全体）"
+    if not field.title and not field.path.endswith("[]"):
+        yield f"{where}：題名（title）がありません。"
+    if field.kind == "string" and not {"maxLength", "enum", "const", "format"} & schema.keys():
+        yield f"{where}：文字数の上限（maxLength）がありません。"
+    if field.kind == "array" and "maxItems" not in schema:
+        yield f"{where}：件数の上限（maxItems）がありません。"
+    if field.kind == "array" and schema.get("uniqueItems") and field.members[0].kind == "object":
+        yield f"{where}：組の一覧に uniqueItems は使えません（件数が多いと止まります）。"
+    if field.kind == "object" and schema.get("additionalProperties") is not False:
+        yield f"{where}：additionalProperties: false がありません。"
+    if schema.get("format", "date") not in FORMATS:
+        yield f"{where}：format は date か time だけが使えます。"
+    yield from _lint_pattern(schema.get("pattern"), where)
+    for word in _BANNED:
+        if word in schema:
+            yield f"{where}：{word} は使えません。"
+
+
+def _lint_pattern(pattern: str | None, where: str) -> Iterator[str]:
+    if pattern is None:
+        return
+    if not (pattern.startswith("^") and pattern.endswith("$")):
+        yield f"{where}：pattern は ^ で始め $ で終えてください。"
+    if re.search(r"\\[dws]", pattern, re.IGNORECASE):
+        yield f"{where}：pattern に \\d \\w \\s は使えません（全角も通ります）。[0-9] などと書いてください。"
+    if re.search(r"[+*}]\)[+*{]", pattern):
+        yield f"{where}：pattern の繰り返しの入れ子は使えません（処理が止まるおそれがあります）。"

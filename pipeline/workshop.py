@@ -1,0 +1,229 @@
+"""Plan → render → prove: from an accepted form to finished files. Compiles each template once and keeps it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from pipeline.catalogue import Catalogue
+from pipeline.errors import OfficeFault
+from pipeline.model import Entry, Level, OutFile, Packet, PlannedPaper, Problem
+from pipeline.ooxml import docx_text
+from pipeline.papers.html import render_html
+from pipeline.papers.packet import bind
+from pipeline.papers.pdf import DocxJob, PdfPress
+from pipeline.papers.prove import ensure_proven
+from pipeline.papers.template import CompiledPaper, compile_template
+from pipeline.plan import Accepted, NextForm, Plan, make_plan, shape_to
+from pipeline.receipt import digest, to_bytes
+from pipeline.rules.wareki import to_wareki
+from pipeline.spec import Edition, PaperSpec
+
+RETURN_SLIP = "return_slip"
+_CORRECTED_HOW = (
+    "直した様式を、もう一度受付フォルダに入れてください。ファイルの名前は変わっていてもかまいません。"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A rendered paper, not yet filed: its bytes in each format, and the template that made it."""
+
+    planned: PlannedPaper
+    template: str
+    template_sha256: str
+    docx: bytes
+    pdf: bytes | None = None
+    pages: int | None = None
+
+
+@dataclass(slots=True)
+class Workshop:
+    """The catalogue's templates, compiled, and the PDF press if there is one."""
+
+    catalogue: Catalogue
+    press: PdfPress | None = None
+    _compiled: dict[str, tuple[str, CompiledPaper]] = field(default_factory=dict)
+
+    @property
+    def pdf_state(self) -> str:
+        """What a receipt says of PDFs: `included` or `off`."""
+        return "included" if self.press else "off"
+
+    def make(self, accepted: Accepted) -> tuple[OutFile, ...]:
+        """Return every file that follows from an accepted form. Raises OfficeFault, naming every faulty place."""
+        plan = make_plan(accepted, self.catalogue.paper)
+        made = self._press([self._render(planned, accepted.as_of) for planned in plan.papers])
+        return tuple(
+            _numbered([*_paper_files(made), *_packet_files(plan, made), *self._next_files(plan, accepted)])
+        )
+
+    def make_slip(self, entry: Entry, form_title: str, problems: Sequence[Problem]) -> tuple[OutFile, ...]:
+        """Return the 返却票 of a returned form, as Word and HTML."""
+        spec = self.catalogue.paper(RETURN_SLIP)
+        edition = self._edition(spec, entry.received_at.date())
+        division = self.catalogue.office.at(entry.received_at.date()).get("division") or {}
+        contact = f"{division.get('name', '')}　電話 {division.get('phone', '')}" if division else ""
+        context = {"slip": _slip(entry, form_title, problems, contact)}
+        planned = PlannedPaper(spec.name, spec.title, "sender", "", ("docx",), context, _printed(problems))
+        made = self._render(planned, entry.received_at.date())
+        files = [_file(made, f"{spec.title}.docx", made.docx, None)]
+        if edition.html:
+            path = self.catalogue.template_path(spec.name, edition.html)
+            page = render_html(_read(path).decode(), context).encode()
+            files.append(_file(made, f"{spec.title}.html", page, None))
+        return tuple(files)
+
+    def template(self, paper: PaperSpec, edition: Edition) -> tuple[str, CompiledPaper]:
+        """Return a compiled template and its digest; compiled at first use. Raises OfficeFault."""
+        key = f"{paper.name}/{edition.template}"
+        if key not in self._compiled:
+            data = _read(self.catalogue.template_path(paper.name, edition.template))
+            self._compiled[key] = (digest(data), compile_template(data, paper.title, paper.barred))
+        return self._compiled[key]
+
+    def _edition(self, paper: PaperSpec, day: date) -> Edition:
+        edition = paper.edition_at(day)
+        if edition is None:
+            raise OfficeFault(
+                "EDITION", f"帳票「{paper.title}」には、{to_wareki(day)}に使える様式がありません。"
+            )
+        return edition
+
+    def _render(self, planned: PlannedPaper, day: date) -> Made:
+        paper = self.catalogue.paper(planned.paper)
+        edition = self._edition(paper, day)
+        sha256, compiled = self.template(paper, edition)
+        rendered = compiled.render(planned.context)
+        ensure_proven(compiled, rendered, planned.must_print, planned.must_hide)
+        return Made(planned, f"{paper.name}/{edition.template}", sha256, rendered.data)
+
+    def _press(self, made: list[Made]) -> list[Made]:
+        wanted = [index for index, paper in enumerate(made) if "pdf" in paper.planned.formats]
+        if not self.press or not wanted:
+            return made
+        jobs = [_job(made[index]) for index in wanted]
+        pressed = list(made)
+        for index, result in zip(wanted, self.press.press(jobs), strict=True):
+            pressed[index] = replace(made[index], pdf=result.data, pages=result.pages)
+        return pressed
+
+    def _next_files(self, plan: Plan, accepted: Accepted) -> Iterable[OutFile]:
+        for following in plan.next_forms:
+            form = self.catalogue.forms[following.form]
+            blank = shape_to(form.schema.root, following.values)
+            envelope = {"form": form.name, "form_version": form.version, "case_id": accepted.case.get("id")}
+            yield _next_file(following, form.title, to_bytes({**envelope, **blank}))
+
+
+def _job(made: Made) -> DocxJob:
+    return DocxJob(made.planned.title, made.docx, docx_text(made.docx), made.planned.must_print)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise OfficeFault(
+            "TEMPLATE", f"様式のファイル {path.parent.name}/{path.name} がありません。"
+        ) from None
+
+
+def _paper_files(made: Iterable[Made]) -> Iterable[OutFile]:
+    for paper in made:
+        planned = paper.planned
+        if "docx" in planned.formats:
+            yield _file(paper, f"{planned.audience}/{planned.title}.docx", paper.docx, None)
+        if paper.pdf is not None:
+            yield _file(paper, f"{planned.audience}/{planned.title}.pdf", paper.pdf, paper.pages)
+
+
+def _packet_files(plan: Plan, made: Sequence[Made]) -> Iterable[OutFile]:
+    for packet in plan.packets:
+        parts = [_part_of(packet, name, made) for name in packet.papers]
+        bound = [(part.planned.title, part.pdf) for part in parts if part.pdf is not None]
+        if len(bound) < len(parts):
+            continue  # PDFs are off: the receipt says so
+        data = bind(bound, packet.title)
+        pages = sum(part.pages or 0 for part in parts)
+        path = f"{packet.audience}/{packet.title}.pdf"
+        yield OutFile(path, data, packet.title, packet.audience, packet.party, digest(data), pages=pages)
+
+
+def _part_of(packet: Packet, name: str, made: Sequence[Made]) -> Made:
+    for part in made:
+        if part.planned.paper == name and part.planned.audience == packet.audience:
+            return part
+    raise OfficeFault("PACKET", f"「{packet.title}」に綴じる帳票「{name}」が、この様式からは作られません。")
+
+
+def _next_file(following: NextForm, title: str, data: bytes) -> OutFile:
+    path = f"{following.audience}/次の様式_{title}.json"
+    return OutFile(path, data, f"次の様式　{title}", following.audience, following.party, digest(data))
+
+
+def _file(made: Made, path: str, data: bytes, pages: int | None) -> OutFile:
+    planned = made.planned
+    return OutFile(
+        path,
+        data,
+        planned.title,
+        planned.audience,
+        planned.party,
+        digest(data),
+        made.template,
+        made.template_sha256,
+        pages,
+    )
+
+
+def _numbered(files: Iterable[OutFile]) -> Iterable[OutFile]:
+    """Number the papers of each audience; the formats of one paper share their number."""
+    counts: Counter[str] = Counter()
+    numbers: dict[str, int] = {}
+    for file in files:
+        folder, _, name = file.path.rpartition("/")
+        stem = f"{folder}/{Path(name).stem}"
+        if stem not in numbers:
+            counts[folder] += 1
+            numbers[stem] = counts[folder]
+        path = f"{folder}/{numbers[stem]:02d}_{name}"
+        yield replace(file, path=path)
+
+
+def _slip(entry: Entry, form_title: str, problems: Sequence[Problem], contact: str) -> Mapping[str, Any]:
+    errors = [problem for problem in problems if problem.level is Level.ERROR]
+    received = entry.received_at
+    return {
+        "bundle_id": entry.bundle_id,
+        "received_at": f"{to_wareki(received.date())}　{received:%H:%M}",
+        "file_name": _printable(entry.name),
+        "form_title": form_title,
+        "problems": [
+            {
+                "number": number,
+                "title": problem.title,
+                "message": problem.message,
+                "found": _printable(problem.found),
+            }
+            for number, problem in enumerate(errors, start=1)
+        ],
+        "notes": [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING],
+        "corrected_how": _CORRECTED_HOW,
+        "contact": contact,
+    }
+
+
+def _printable(text: str) -> str:
+    """A file name or key as it can be shown: what cannot be printed becomes 「?」 (only on the sender's slip)."""
+    return "".join(
+        char if char.isprintable() and not 0xD800 <= ord(char) <= 0xDFFF else "?" for char in text
+    )[:80]
+
+
+def _printed(problems: Sequence[Problem]) -> tuple[str, ...]:
+    return tuple(problem.message for problem in problems if problem.level is Level.ERROR)

@@ -1,0 +1,88 @@
+"""A scratch workspace for every test; the checkout's own inbox and outbox are never touched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.desk import JST, Desk, open_desk
+from pipeline.model import Entry
+from pipeline.shelf import read_receipt
+from pipeline.sweep import Tally, run_once
+from pipeline.workspace import Workspace, find_workspace, make_workspace
+
+ROOT = Path(__file__).resolve().parents[1]
+MORNING = datetime(2024, 2, 26, 9, 30, tzinfo=JST)  # a Monday of 令和５年度, after the dates in every example
+
+
+@pytest.fixture(autouse=True)
+def _never_the_real_workspace(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TODOKE_WORKSPACE", str(tmp_path / "nowhere"))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Workspace:
+    """A fresh workspace that settles at once and makes no PDFs."""
+    root = tmp_path / "office"
+    root.mkdir()
+    make_workspace(root, ROOT)
+    settings = root / "todoke.toml"
+    text = settings.read_text("utf-8").replace("settle_s = 2.0", "settle_s = 0.01").replace('mode = "auto"', 'mode = "off"')
+    settings.write_text(text, "utf-8")
+    return find_workspace(root)
+
+
+@pytest.fixture
+def desk(place: Workspace) -> Iterator[Desk]:
+    """The workspace, open, on a fixed morning."""
+    with open_desk(place, now=lambda: MORNING, pdf=False) as opened:
+        yield opened
+
+
+def example(form: str, name: str) -> dict[str, Any]:
+    """An example as values a test may change."""
+    path = ROOT / "doc_templates" / form / "examples" / f"{name}.json"
+    return dict(json.loads(path.read_text("utf-8")))
+
+
+def drop(place: Workspace, name: str, content: Any) -> Path:
+    """Put a file into the inbox: bytes as they are, anything else as JSON."""
+    path = place.inbox / name
+    data = content if isinstance(content, bytes) else json.dumps(content, ensure_ascii=False).encode()
+    path.write_bytes(data)
+    return path
+
+
+def run(desk: Desk, tally: Tally | None = None) -> list[Entry]:
+    """Process the inbox once."""
+    return list(run_once(desk, tally or Tally()))
+
+
+def receipt_of(desk: Desk, entry: Entry) -> dict[str, Any]:
+    """The receipt of an entry's bundle."""
+    return read_receipt(desk.shelf.folder_of(entry.bundle_id, str(entry.outcome)))
+
+
+def folder_of(desk: Desk, entry: Entry) -> Path:
+    """The published folder of an entry."""
+    return desk.shelf.folder_of(entry.bundle_id, str(entry.outcome))
+
+
+Process = Callable[[str, Any], Entry]
+
+
+@pytest.fixture
+def submit(desk: Desk) -> Process:
+    """Drop one file, run, return its entry."""
+
+    def _submit(name: str, content: Any) -> Entry:
+        drop(desk.workspace, name, content)
+        (entry,) = run(desk)
+        return entry
+
+    return _submit

@@ -1,0 +1,136 @@
+"""Schema → problems: the holes plain jsonschema leaves open are closed, and no sentence quotes a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pipeline.validate import FormSchema, lint_schema, make_form_schema, make_registry
+
+COMMON = {
+    "$id": "todoke:common.schema.json",
+    "$defs": {
+        "person": {
+            "type": "object",
+            "title": "人",
+            "additionalProperties": False,
+            "required": ["name"],
+            "properties": {"name": {"type": "string", "title": "氏名", "minLength": 1, "maxLength": 5}},
+        }
+    },
+}
+
+
+def schema(**properties: Any) -> FormSchema:
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": "todoke:t.schema.json",
+        "title": "試験",
+        "type": "object",
+        "additionalProperties": False,
+        "required": [name for name in properties if name.startswith("r_")],
+        "properties": properties,
+        "$defs": {"when_big": {"properties": {"n": {"minimum": 10}}, "required": ["n"]}},
+    }
+    return make_form_schema(whole, make_registry({"todoke:common.schema.json": COMMON, "todoke:t.schema.json": whole}))
+
+
+def found(form: FormSchema, **values: Any) -> list[tuple[str, str]]:
+    return [(problem.code, problem.pointer) for problem in form.check(values)]
+
+
+NUMBER = {"type": "string", "title": "番号", "maxLength": 20, "pattern": "^[0-9]{7}$"}
+DAY = {"type": "string", "title": "日", "format": "date"}
+
+
+def test_a_pattern_means_the_very_end() -> None:
+    form = schema(code=NUMBER)
+    assert found(form, code="1234567") == []
+    assert found(form, code="1234567\n") == [("PATTERN", "/code")]
+    assert found(form, code="１２３４５６７") == [("PATTERN", "/code")]
+    assert found(form, code="٠١٢٣٤٥٦") == [("PATTERN", "/code")]
+
+
+@pytest.mark.parametrize(
+    "day", ["2024-02-30", "20240101", "2024-1-1", "２０２４-０１-０１", "0001-01-01", "9999-12-31", "2024-01-01\n", "令和6年1月1日"]
+)
+def test_a_date_is_strict(day: str) -> None:
+    assert found(schema(d=DAY), d=day) == [("FORMAT", "/d")]
+
+
+def test_dates_from_meiji_to_2100_are_dates() -> None:
+    form = schema(d=DAY)
+    assert [found(form, d=day) for day in ("1868-01-25", "2024-02-29", "2100-12-31")] == [[], [], []]
+
+
+@pytest.mark.parametrize("time", ["24:00", "9:00", "13:60", "13時", "13:30\n"])
+def test_a_time_is_strict(time: str) -> None:
+    assert found(schema(t={"type": "string", "title": "時刻", "format": "time"}), t=time) == [("FORMAT", "/t")]
+
+
+def test_an_integer_is_written_as_one() -> None:
+    form = schema(n={"type": "integer", "title": "回数", "minimum": 0})
+    assert found(form, n=1) == []
+    assert found(form, n=1.0) == [("TYPE_OF_VALUE", "/n")]
+    assert found(form, n=True) == [("TYPE_OF_VALUE", "/n")]
+    assert found(form, n=-1) == [("TOO_SMALL", "/n")]
+
+
+def test_every_problem_at_once_in_the_order_of_the_form() -> None:
+    form = schema(r_first=NUMBER, second=DAY, people={"type": "array", "title": "家族", "maxItems": 2,
+                  "items": {"$ref": "todoke:common.schema.json#/$defs/person"}})  # fmt: skip
+    problems = form.check({"second": "x", "people": [{"name": "長すぎる名前"}, {}], "extra": 1})
+    assert [(p.code, p.pointer, p.title) for p in problems] == [
+        ("UNKNOWN_FIELD", "", "様式全体"),
+        ("REQUIRED", "/r_first", "番号"),
+        ("FORMAT", "/second", "日"),
+        ("TOO_LONG", "/people/0/name", "家族（1番目）／氏名"),
+        ("REQUIRED", "/people/1/name", "家族（2番目）／氏名"),
+    ]
+
+
+def test_no_sentence_quotes_what_was_written() -> None:
+    form = schema(code=NUMBER, pick={"title": "種別", "enum": ["あ", "い"]}, d=DAY)
+    for problem in form.check({"code": "秘密", "pick": "秘密", "d": "秘密", "秘密": "秘密"}):
+        assert "秘密" not in problem.code + problem.pointer + problem.title + problem.message
+    (unknown,) = form.check({"秘密": 1})
+    assert unknown.found == "秘密", "the sender's own slip does show it"
+
+
+def test_a_named_condition() -> None:
+    form = schema(n={"type": "integer", "title": "回数"})
+    assert form.conditions == {"big"}
+    assert form.meets("big", {"n": 10})
+    assert not form.meets("big", {"n": 9})
+    assert form.meets(None, {})
+
+
+@pytest.mark.parametrize("ref", ["file:///etc/hostname", "http://127.0.0.1:9/x.json", "todoke:nothing.schema.json"])
+def test_a_reference_never_leaves_the_office(ref: str) -> None:
+    with pytest.raises(ValueError, match="参照先がありません"):
+        schema(x={"$ref": ref})
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ({"type": "string", "maxLength": 5}, "題名"),
+        ({"type": "string", "title": "x"}, "maxLength"),
+        ({"type": "array", "title": "x", "items": {"type": "integer", "title": "y"}}, "maxItems"),
+        ({"type": "object", "title": "x", "properties": {}}, "additionalProperties"),
+        ({"type": "string", "title": "x", "maxLength": 5, "pattern": "[0-9]"}, "\\^ で始め"),
+        ({"type": "string", "title": "x", "maxLength": 5, "pattern": "^\\d$"}, "全角"),
+        ({"type": "string", "title": "x", "maxLength": 5, "pattern": "^(a+)+$"}, "入れ子"),
+        ({"type": "string", "title": "x", "format": "email"}, "format"),
+    ],
+)
+def test_lint_finds_unsafe_schemas(part: dict[str, Any], words: str) -> None:
+    import re
+
+    sentences = lint_schema(schema(x=part).root)
+    assert any(re.search(words, sentence) for sentence in sentences), sentences
+
+
+def test_lint_passes_a_sound_schema() -> None:
+    assert lint_schema(schema(code=NUMBER, d=DAY).root) == ()
