@@ -13,14 +13,14 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from pipeline import report, wording
 from pipeline.catalogue import load_catalogue
 from pipeline.check import check as check_all
 from pipeline.demo import run_demo
 from pipeline.desk import Desk, japan_time, make_shelf, open_desk
-from pipeline.errors import TodokeError, UsageError
+from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
 from pipeline.model import Entry, Outcome
 from pipeline.papers.pdf import find_office
@@ -48,12 +48,15 @@ UNSAFE, HELD, RETURNED, BUG, STOPPED = 4, 3, 1, 70, 130
 def main() -> None:
     """Run the command line; every expected failure becomes a sentence and an exit code, a bug becomes 70."""
     try:
-        app(standalone_mode=True)
+        app()
     except TodokeError as error:
         err.print(str(error), markup=False)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(STOPPED)
+    except Exception as bug:  # noqa: BLE001  its text may quote a value: say only what kind it is and where
+        err.print(f"{wording.BUG}（{place_of(bug)}）", markup=False)
+        sys.exit(BUG)
 
 
 @app.command()
@@ -210,7 +213,7 @@ def demo(
 ) -> None:
     """試しの作業場所で、付属の例を申請から決定まで流し、できた書類の一覧を出す。"""
     place, rows = run_demo((folder or Path("demo")).resolve(), Path(__file__).resolve().parents[1])
-    table = Table("組", "結果", "読み手", "書類", "ページ")
+    table = Table("組", "結果", "読み手", Column("書類", overflow="fold"), "ページ")
     for row in rows:
         table.add_row(*row)
     out.print(table)

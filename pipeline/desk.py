@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -49,16 +48,6 @@ class Desk:
     def new_ulid(self) -> str:
         """Return a new sortable id; it says when something was claimed, and nothing else."""
         return str(ULID())
-
-    def where(self, crash: BaseException) -> str:
-        """Return the kind and place of a crash, without the values an exception text may quote."""
-        frames = traceback.extract_tb(crash.__traceback__)
-        last = frames[-1] if frames else None
-        return (
-            f"{type(crash).__name__} {Path(last.filename).name}:{last.lineno}"
-            if last
-            else type(crash).__name__
-        )
 
 
 @contextmanager

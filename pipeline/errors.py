@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 
 class TodokeError(Exception):
     """An expected failure, worded in Japanese for the person who must act. Never quotes a submitted value."""
@@ -37,3 +40,10 @@ class UnsafeToRun(TodokeError):
 
 class PlaceFailed(UnsafeToRun):
     """A folder or disk fails for now (share gone, no space): nothing is lost, it may work again by itself."""
+
+
+def place_of(bug: BaseException) -> str:
+    """Return the kind and place of an unexpected error, without the values its text may quote."""
+    frames = traceback.extract_tb(bug.__traceback__)
+    place = f" {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    return f"{type(bug).__name__}{place}"

@@ -330,7 +330,8 @@ def parse_word(data: bytes) -> Element:
 def docx_text(data: bytes) -> str:
     """Return the visible text: body, headers, footers; one paragraph a line, cells joined by a tab.
 
-    `w:br` is a line break. Deleted and hidden text is left out, of two alternatives only the first is read.
+    `w:br` is a line break. Deleted and hidden text is left out, of two alternatives only the first is read; page
+    numbers are left out too, since what the file holds of them is whatever was counted last.
     Raises PackageError.
     """
     lines = [line for _, root in stories(read_members(data)) for line in _block_lines(root)]
@@ -381,12 +382,29 @@ def paragraph_depth(paragraph: Element) -> int:
 
 def paragraph_text(paragraph: Element) -> str:
     """Return the visible text of one paragraph, without that of text boxes in it."""
-    return "".join(_inline_text(paragraph))
+    return "".join(_inline_text(paragraph, frozenset(_page_numbers(paragraph))))
 
 
-def _inline_text(node: Element) -> Iterator[str]:
+def _page_numbers(paragraph: Element) -> Iterator[Element]:
+    """The runs that show the result of a PAGE or NUMPAGES field."""
+    fields: list[str] = []
+    for node in paragraph.iter(W + "fldChar", W + "instrText", W + "t"):
+        kind = node.get(W + "fldCharType")
+        if kind == "begin":
+            fields.append("")
+        elif kind == "end" and fields:
+            fields.pop()
+        elif node.tag == W + "instrText" and fields:
+            fields[-1] += node.text or ""
+        elif node.tag == W + "t" and fields and fields[-1].strip().split(" ")[0] in ("PAGE", "NUMPAGES"):
+            yield node.getparent()
+
+
+def _inline_text(node: Element, left_out: frozenset[Element]) -> Iterator[str]:
     for child in node:
         if not is_element(child) or child.tag in _SKIPPED or child.tag in (_TEXT_BOX, _FALLBACK):
+            continue
+        if child in left_out:
             continue
         if child.tag == W + "t":
             yield child.text or ""
@@ -395,7 +413,7 @@ def _inline_text(node: Element) -> Iterator[str]:
         elif child.tag in _BREAKS:
             yield _BREAKS[child.tag]
         elif child.tag != W + "r" or not _is_hidden(child):
-            yield from _inline_text(child)
+            yield from _inline_text(child, left_out)
 
 
 def _is_hidden(run: Element) -> bool:

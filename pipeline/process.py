@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline import wording
 from pipeline.catalogue import Form
 from pipeline.desk import Desk
-from pipeline.errors import OfficeFault, PlaceFailed, TodokeError
+from pipeline.errors import OfficeFault, PlaceFailed, TodokeError, place_of
 from pipeline.examine import Examined, accept, examine
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
 from pipeline.inbox import Found
@@ -54,7 +54,7 @@ def settle_fate(desk: Desk, entry: Entry) -> Entry:
         except TodokeError:
             raise
         except Exception as crash:  # noqa: BLE001  one bad file never stops the others
-            desk.log.error("crash", bundle=entry.bundle_id, attempt=entry.attempt, where=desk.where(crash))
+            desk.log.error("crash", bundle=entry.bundle_id, attempt=entry.attempt, where=place_of(crash))
             if entry.attempt >= MAX_ATTEMPTS:
                 return publish(desk, entry, hold(desk, entry, OfficeFault("CRASH", wording.THREE_CRASHES)))
             entry = desk.journal.attempt(entry)

@@ -154,6 +154,7 @@ def _kind(limit: Any) -> str:
 
 # --- What the command line says -----------------------------------------------------------------------------------
 
+BUG = "todoke の誤りで止まりました。受け付けたものは失われていません。管理者へこの行を知らせてください。"
 PDF_NOT_ASKED = "PDFは作らない設定です（todoke.toml の [pdf] mode）。"
 ANOTHER_RUNS = "別の todoke が同じ作業場所で動いています。終わってからもう一度実行してください。"
 NO_SENTINEL = (

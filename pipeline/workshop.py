@@ -103,14 +103,17 @@ class Workshop:
         return Made(planned, f"{paper.name}/{edition.template}", sha256, rendered.data)
 
     def _press(self, made: list[Made]) -> list[Made]:
-        wanted = [index for index, paper in enumerate(made) if "pdf" in paper.planned.formats]
+        """Add the PDFs. Papers of the same bytes (one minute for two readers) are pressed once."""
+        wanted = {paper.docx: _job(paper) for paper in made if "pdf" in paper.planned.formats}
         if not self.press or not wanted:
             return made
-        jobs = [_job(made[index]) for index in wanted]
-        pressed = list(made)
-        for index, result in zip(wanted, self.press.press(jobs), strict=True):
-            pressed[index] = replace(made[index], pdf=result.data, pages=result.pages)
-        return pressed
+        pressed = dict(zip(wanted, self.press.press(list(wanted.values())), strict=True))
+        return [
+            replace(paper, pdf=pressed[paper.docx].data, pages=pressed[paper.docx].pages)
+            if "pdf" in paper.planned.formats
+            else paper
+            for paper in made
+        ]
 
     def _next_files(self, plan: Plan, accepted: Accepted) -> Iterable[OutFile]:
         for following in plan.next_forms:

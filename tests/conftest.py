@@ -32,7 +32,11 @@ def place(tmp_path: Path) -> Workspace:
     root.mkdir()
     make_workspace(root, ROOT)
     settings = root / "todoke.toml"
-    text = settings.read_text("utf-8").replace("settle_s = 2.0", "settle_s = 0.01").replace('mode = "auto"', 'mode = "off"')
+    text = (
+        settings.read_text("utf-8")
+        .replace("settle_s = 2.0", "settle_s = 0.01")
+        .replace('mode = "auto"', 'mode = "off"')
+    )
     settings.write_text(text, "utf-8")
     return find_workspace(root)
 

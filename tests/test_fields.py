@@ -48,13 +48,20 @@ def test_only_granted_fields_are_seen() -> None:
 
 
 def test_a_granted_group_grants_what_lies_in_it() -> None:
-    assert look("applicant", "wanted").values == {"applicant": VALUES["applicant"], "wanted": ["掃除", "洗濯"]}
+    assert look("applicant", "wanted").values == {
+        "applicant": VALUES["applicant"],
+        "wanted": ["掃除", "洗濯"],
+    }
 
 
 def test_absent_values_are_none_and_lists_are_empty() -> None:
     lens = Lens(ROOT, frozenset({"applicant", "children", "refusal"}), frozenset())
     seen = lens.look({"applicant": {"name": "見本"}}).values
-    assert seen == {"applicant": {"name": "見本", "phone": None, "birth": None}, "children": [], "refusal": None}
+    assert seen == {
+        "applicant": {"name": "見本", "phone": None, "birth": None},
+        "children": [],
+        "refusal": None,
+    }
 
 
 def test_words_to_print_are_the_granted_texts_and_words_to_hide_the_private_rest() -> None:
@@ -73,9 +80,17 @@ def test_a_hidden_value_that_equals_a_printed_one_is_no_secret() -> None:
 
 
 def test_pick_grants_parts_of_plain_data() -> None:
-    data = {"office": {"centre": {"name": "平", "phone": "1"}, "city": {"name": "いわき市"}}, "case": {"id": "YC"}}
-    assert pick(data, ("office.centre.name", "case.id")) == {"office": {"centre": {"name": "平"}}, "case": {"id": "YC"}}
-    assert pick(data, ("office.centre", "office.centre.name")) == {"office": {"centre": {"name": "平", "phone": "1"}}}
+    data = {
+        "office": {"centre": {"name": "平", "phone": "1"}, "city": {"name": "いわき市"}},
+        "case": {"id": "YC"},
+    }
+    assert pick(data, ("office.centre.name", "case.id")) == {
+        "office": {"centre": {"name": "平"}},
+        "case": {"id": "YC"},
+    }
+    assert pick(data, ("office.centre", "office.centre.name")) == {
+        "office": {"centre": {"name": "平", "phone": "1"}}
+    }
     assert pick(data, ("office.nothing", "facts.x")) == {"office": {}}
 
 

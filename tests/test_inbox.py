@@ -135,7 +135,9 @@ def test_first_come_first_served(inbox: Path) -> None:
     assert [found.name for found in settled] == ["early.json", "a.json", "b.json", "late.json"]
 
 
-def test_a_file_gone_between_listing_and_looking_is_no_error(inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_gone_between_listing_and_looking_is_no_error(
+    inbox: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     put(inbox, "ghost.json")
     real = os.scandir
 

@@ -19,7 +19,11 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
                          "rebuild", "scaffold", "demo"})),
     ("mouth", frozenset({"cli"})),
 )  # fmt: skip
-MAY_KNOW_EACH_OTHER = {"pure", "story", "words"}  # pure rooms and the story's pages build on one another; see no cycle
+MAY_KNOW_EACH_OTHER = {
+    "pure",
+    "story",
+    "words",
+}  # pure rooms and the story's pages build on one another; see no cycle
 NOTES_BETWEEN_DOORS = {("spool", "inbox"), ("workspace", "inbox")}  # names of folders inside the inbox only
 
 ONE_ROOM = {
@@ -105,11 +109,24 @@ def test_each_third_party_package_has_one_room() -> None:
     for path in MODULES:
         for name in _imports(path):
             users.setdefault(name.split(".")[0], set()).add(_room(path))
-    assert {name: users.get(name, set()) - rooms for name, rooms in ONE_ROOM.items()} == {name: set() for name in ONE_ROOM}
+    assert {name: users.get(name, set()) - rooms for name, rooms in ONE_ROOM.items()} == {
+        name: set() for name in ONE_ROOM
+    }
 
 
 def test_rules_are_pure() -> None:
-    banned = {"os", "pathlib", "time", "random", "secrets", "io", "subprocess", "socket", "tempfile", "shutil"}
+    banned = {
+        "os",
+        "pathlib",
+        "time",
+        "random",
+        "secrets",
+        "io",
+        "subprocess",
+        "socket",
+        "tempfile",
+        "shutil",
+    }
     for path in (PACKAGE / "rules").glob("*.py"):
         assert not banned & {name.split(".")[0] for name in _imports(path)}, path.name
         assert "date.today" not in path.read_text("utf-8"), path.name

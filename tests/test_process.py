@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from pipeline import process, spool
 from pipeline.desk import Desk, open_desk
 from pipeline.errors import PlaceFailed, UnsafeToRun
 from pipeline.inbox import CLAIMS, SENTINEL
@@ -16,12 +17,14 @@ from pipeline.model import Outcome
 from pipeline.ooxml import docx_text
 from pipeline.shelf import Shelf
 from pipeline.sweep import Tally
-from pipeline.workspace import Workspace
+from pipeline.workspace import Workspace, find_workspace, make_workspace
 from tests.conftest import MORNING, Process, drop, example, folder_of, receipt_of, run
 
 
 def texts(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): docx_text(path.read_bytes()) for path in folder.rglob("*.docx")}
+    return {
+        path.relative_to(folder).as_posix(): docx_text(path.read_bytes()) for path in folder.rglob("*.docx")
+    }
 
 
 # --- delivered ----------------------------------------------------------------------------------------------------
@@ -67,11 +70,17 @@ def test_a_decision_on_that_case_is_delivered_to_three_readers_apart(desk: Desk,
     entry = submit("d.json", {**example("dispatch_decision", "approved"), "case_id": opened.case_id})
     audiences = {d["audience"] for d in receipt_of(desk, entry)["documents"]}
     assert audiences == {"applicant", "contractor", "centre", "division"}
-    readers = {p.name: sorted(f.name for f in (p / entry.bundle_id).iterdir()) for p in (desk.workspace.outbox / "readers").iterdir() if (p / entry.bundle_id).exists()}
+    readers = {
+        p.name: sorted(f.name for f in (p / entry.bundle_id).iterdir())
+        for p in (desk.workspace.outbox / "readers").iterdir()
+        if (p / entry.bundle_id).exists()
+    }
     assert set(readers) == {"applicant", "contractor-shakyo", "centre-1", "division"}
     for name, files in readers.items():
         source = folder_of(desk, entry) / name.split("-")[0]
-        assert files == sorted(f.name for f in source.iterdir()), "a reader gets its papers, and no receipt of the others'"
+        assert files == sorted(f.name for f in source.iterdir()), (
+            "a reader gets its papers, and no receipt of the others'"
+        )
 
 
 def test_a_refusal_makes_no_contractor_paper(desk: Desk, submit: Process) -> None:
@@ -127,7 +136,9 @@ EVERY_BAD = sorted(Path(__file__).parents[1].glob("doc_templates/*/examples/*.ba
 
 
 @pytest.mark.parametrize("path", EVERY_BAD, ids=lambda path: f"{path.parts[-3]}-{path.name}")
-def test_every_bad_example_comes_back_with_everything_explained(desk: Desk, submit: Process, path: Path) -> None:
+def test_every_bad_example_comes_back_with_everything_explained(
+    desk: Desk, submit: Process, path: Path
+) -> None:
     opened = submit("a.json", example("dispatch_application", "typical"))
     values = json.loads(path.read_bytes())
     if "case_id" in values:
@@ -137,7 +148,12 @@ def test_every_bad_example_comes_back_with_everything_explained(desk: Desk, subm
     folder = folder_of(desk, entry)
     assert entry.outcome == "returned"
     assert folder == desk.workspace.outbox / "returned" / entry.bundle_id
-    assert sorted(p.name for p in folder.iterdir()) == ["original.json", "receipt.json", "返却票.docx", "返却票.html"]
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "original.json",
+        "receipt.json",
+        "返却票.docx",
+        "返却票.html",
+    ]
     assert json.loads((folder / "original.json").read_bytes()) == values
     slip, page = docx_text((folder / "返却票.docx").read_bytes()), (folder / "返却票.html").read_text("utf-8")
     errors = [problem for problem in receipt["problems"] if problem["level"] == "error"]
@@ -161,7 +177,9 @@ def test_every_bad_example_comes_back_with_everything_explained(desk: Desk, subm
         ("a.json", "様式".encode("cp932"), "ENCODING"),
     ],
 )
-def test_what_cannot_be_identified_comes_back(desk: Desk, submit: Process, name: str, content: Any, code: str) -> None:
+def test_what_cannot_be_identified_comes_back(
+    desk: Desk, submit: Process, name: str, content: Any, code: str
+) -> None:
     entry = submit(name, content)
     assert entry.outcome == "returned"
     assert code in [problem["code"] for problem in receipt_of(desk, entry)["problems"]]
@@ -225,8 +243,6 @@ def test_one_held_form_does_not_stop_the_others(place: Workspace) -> None:
 def test_three_crashes_hold_a_form_and_the_next_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     drop(desk.workspace, "1_poison.json", example("meeting_minutes", "r4_7_first"))
     drop(desk.workspace, "2_good.json", example("meeting_minutes", "r4_8_second"))
-    from pipeline import process
-
     real, calls = process.deliver, []
 
     def poisoned(desk: Desk, entry: Any, form: Any, accepted: Any) -> Any:
@@ -245,7 +261,9 @@ def test_three_crashes_hold_a_form_and_the_next_goes_on(desk: Desk, monkeypatch:
 # --- the place ----------------------------------------------------------------------------------------------------
 
 
-def test_a_full_disk_stops_intake_without_burning_an_attempt(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_stops_intake_without_burning_an_attempt(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     drop(desk.workspace, "a.json", example("meeting_minutes", "r4_7_first"))
 
     def full(*_: object) -> None:
@@ -330,11 +348,13 @@ def test_the_contractor_learns_no_name_before_the_decision(desk: Desk, submit: P
 
 
 def test_the_same_inbox_twice_makes_the_same_bytes(tmp_path: Path, place: Workspace) -> None:
-    names = [("dispatch_application", "typical"), ("dispatch_application", "eight_members"), ("meeting_minutes", "r4_8_second")]
+    names = [
+        ("dispatch_application", "typical"),
+        ("dispatch_application", "eight_members"),
+        ("meeting_minutes", "r4_8_second"),
+    ]
     outcomes = []
     for round_ in ("one", "two"):
-        from pipeline.workspace import find_workspace, make_workspace
-
         root = tmp_path / round_
         root.mkdir()
         make_workspace(root, place.root)
@@ -343,7 +363,13 @@ def test_the_same_inbox_twice_makes_the_same_bytes(tmp_path: Path, place: Worksp
             os.utime(drop(again, f"{index}.json", example(form, name)), (index, index))
         with open_desk(again, now=lambda: MORNING, pdf=False) as desk:
             run(desk)
-            outcomes.append({p.relative_to(again.outbox).as_posix(): p.read_bytes() for p in again.outbox.rglob("*") if p.is_file()})
+            outcomes.append(
+                {
+                    p.relative_to(again.outbox).as_posix(): p.read_bytes()
+                    for p in again.outbox.rglob("*")
+                    if p.is_file()
+                }
+            )
     assert outcomes[0] == outcomes[1]
     assert sum(path.endswith(".docx") for path in outcomes[0]) >= 8
 
@@ -351,8 +377,6 @@ def test_the_same_inbox_twice_makes_the_same_bytes(tmp_path: Path, place: Worksp
 def test_a_writer_that_goes_on_after_the_claim_is_waited_for(desk: Desk) -> None:
     data = json.dumps(example("meeting_minutes", "r4_7_first"), ensure_ascii=False).encode()
     path = drop(desk.workspace, "a.json", data)
-    from pipeline import spool
-
     real = spool._copy
 
     def interfering(source: Any, target: Path) -> str:

@@ -7,7 +7,9 @@ import pytest
 from pipeline.fields import Field
 from pipeline.textcheck import check_text
 
-NAME = Field("name", "name", "氏名", "string", {"type": "string", "x-name": True, "maxLength": 40}, required=True)
+NAME = Field(
+    "name", "name", "氏名", "string", {"type": "string", "x-name": True, "maxLength": 40}, required=True
+)
 MEMO = Field("memo", "memo", "備考", "string", {"type": "string", "x-multiline": True, "maxLength": 400})
 ROOT = Field("", "", "", "object", {}, False, (NAME, MEMO))
 
@@ -81,7 +83,9 @@ def test_every_problem_is_reported_at_once() -> None:
 
 
 def _my_number(body: str) -> str:
-    total = sum(int(digit) * weight for digit, weight in zip(body, (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2), strict=True))
+    total = sum(
+        int(digit) * weight for digit, weight in zip(body, (6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2), strict=True)
+    )
     return body + str(0 if total % 11 <= 1 else 11 - total % 11)
 
 
@@ -89,7 +93,9 @@ def test_a_my_number_is_refused_and_a_phone_number_is_not() -> None:
     number = _my_number("12345678901")
     assert codes(memo=f"番号は{number}です") == [("MY_NUMBER", "/memo")]
     assert codes(memo=f"{number[:4]} {number[4:8]} {number[8:]}") == [("MY_NUMBER", "/memo")]
-    assert codes(memo=number.translate(str.maketrans("0123456789", "０１２３４５６７８９"))) == [("MY_NUMBER", "/memo")]
+    assert codes(memo=number.translate(str.maketrans("0123456789", "０１２３４５６７８９"))) == [
+        ("MY_NUMBER", "/memo")
+    ]
     wrong = number[:-1] + str((int(number[-1]) + 1) % 10)
     assert codes(memo=wrong) == []
     assert codes(memo="電話 090-1234-5678、0246-27-8563") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -33,7 +34,9 @@ def schema(**properties: Any) -> FormSchema:
         "properties": properties,
         "$defs": {"when_big": {"properties": {"n": {"minimum": 10}}, "required": ["n"]}},
     }
-    return make_form_schema(whole, make_registry({"todoke:common.schema.json": COMMON, "todoke:t.schema.json": whole}))
+    return make_form_schema(
+        whole, make_registry({"todoke:common.schema.json": COMMON, "todoke:t.schema.json": whole})
+    )
 
 
 def found(form: FormSchema, **values: Any) -> list[tuple[str, str]]:
@@ -53,7 +56,17 @@ def test_a_pattern_means_the_very_end() -> None:
 
 
 @pytest.mark.parametrize(
-    "day", ["2024-02-30", "20240101", "2024-1-1", "２０２４-０１-０１", "0001-01-01", "9999-12-31", "2024-01-01\n", "令和6年1月1日"]
+    "day",
+    [
+        "2024-02-30",
+        "20240101",
+        "2024-1-1",
+        "２０２４-０１-０１",
+        "0001-01-01",
+        "9999-12-31",
+        "2024-01-01\n",
+        "令和6年1月1日",
+    ],
 )
 def test_a_date_is_strict(day: str) -> None:
     assert found(schema(d=DAY), d=day) == [("FORMAT", "/d")]
@@ -66,7 +79,9 @@ def test_dates_from_meiji_to_2100_are_dates() -> None:
 
 @pytest.mark.parametrize("time", ["24:00", "9:00", "13:60", "13時", "13:30\n"])
 def test_a_time_is_strict(time: str) -> None:
-    assert found(schema(t={"type": "string", "title": "時刻", "format": "time"}), t=time) == [("FORMAT", "/t")]
+    assert found(schema(t={"type": "string", "title": "時刻", "format": "time"}), t=time) == [
+        ("FORMAT", "/t")
+    ]
 
 
 def test_an_integer_is_written_as_one() -> None:
@@ -106,7 +121,9 @@ def test_a_named_condition() -> None:
     assert form.meets(None, {})
 
 
-@pytest.mark.parametrize("ref", ["file:///etc/hostname", "http://127.0.0.1:9/x.json", "todoke:nothing.schema.json"])
+@pytest.mark.parametrize(
+    "ref", ["file:///etc/hostname", "http://127.0.0.1:9/x.json", "todoke:nothing.schema.json"]
+)
 def test_a_reference_never_leaves_the_office(ref: str) -> None:
     with pytest.raises(ValueError, match="参照先がありません"):
         schema(x={"$ref": ref})
@@ -126,8 +143,6 @@ def test_a_reference_never_leaves_the_office(ref: str) -> None:
     ],
 )
 def test_lint_finds_unsafe_schemas(part: dict[str, Any], words: str) -> None:
-    import re
-
     sentences = lint_schema(schema(x=part).root)
     assert any(re.search(words, sentence) for sentence in sentences), sentences
 

@@ -73,7 +73,9 @@ def _parse(text: str) -> Any:
     except json.JSONDecodeError as error:
         if error.msg == "Extra data":
             raise _GateError("JSON_TRAILING") from None
-        unfinished = error.msg.startswith("Unterminated string") or bool(_CUT_SHORT.fullmatch(text[error.pos :].rstrip()))
+        unfinished = error.msg.startswith("Unterminated string") or bool(
+            _CUT_SHORT.fullmatch(text[error.pos :].rstrip())
+        )
         raise _GateError("TRUNCATED" if unfinished else "JSON", incomplete=unfinished) from None
     except RecursionError:
         raise _GateError("JSON_DEPTH") from None
@@ -127,11 +129,8 @@ def _open_envelope(members: Mapping[str, Any]) -> Submission | Refusal:
     if problems:
         return problems, False
     notes: list[Problem] = []
-    values = {
-        key: _clean(value, (key,), notes)
-        for key, value in members.items()
-        if key not in ENVELOPE and value is not None
-    }
+    written = {key: value for key, value in members.items() if key not in ENVELOPE}
+    values = _clean(written, (), notes)
     return Submission(
         form=str(envelope["form"]),
         values=values,
@@ -155,11 +154,11 @@ def _check_envelope(envelope: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _clean(value: Any, steps: tuple[str | int, ...], notes: list[Problem]) -> Any:
-    """Drop empty boxes (null) and unify line ends; everything else stays as it was written."""
+    """Drop empty boxes (null) and groups of nothing but empty boxes; unify line ends. All else stays as written."""
     if isinstance(value, dict):
-        return {
-            key: _clean(member, (*steps, key), notes) for key, member in value.items() if member is not None
-        }
+        members = {key: _clean(member, (*steps, key), notes) for key, member in value.items()}
+        filled = {key: member for key, member in members.items() if member is not None}
+        return filled if filled or not value or not _is_member(steps) else None
     if isinstance(value, list):
         return [_clean(item, (*steps, index), notes) for index, item in enumerate(value)]
     if isinstance(value, str) and "\r" in value:
@@ -167,3 +166,8 @@ def _clean(value: Any, steps: tuple[str | int, ...], notes: list[Problem]) -> An
         notes.append(Problem(note.code, note.pointer, note.title, note.message, Level.WARNING))
         return value.replace("\r\n", "\n").replace("\r", "\n")
     return value
+
+
+def _is_member(steps: tuple[str | int, ...]) -> bool:
+    """Whether a value is named by a key: an empty row of a list stays, so that later rows keep their numbers."""
+    return bool(steps) and isinstance(steps[-1], str)

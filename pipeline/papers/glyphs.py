@@ -1,4 +1,4 @@
-"""Guards against 豆腐: a character that no installed font can draw must hold a paper, not leave an empty box."""
+"""Guards against 豆腐: a character no installed font can draw must hold a paper, not leave an empty box."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def _coverage(fontconfig: Path) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 def _list_fonts(fontconfig: Path) -> str:
     command = [FC_LIST, "--format", "%{fontformat}\t%{charset}\n"]
-    environment = {**os.environ, "FONTCONFIG_FILE": str(fontconfig)}
+    environment = {**os.environ, "FONTCONFIG_FILE": str(fontconfig.resolve())}
     try:
         return subprocess.run(
             command, env=environment, capture_output=True, text=True, check=True, timeout=SECONDS

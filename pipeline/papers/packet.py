@@ -21,7 +21,7 @@ from pipeline.errors import OfficeFault
 from pipeline.papers.pdf_text import BROKEN_PDF
 
 LANGUAGE = "ja-JP"
-TIMELESS = "D:20000101000000Z"  # the same parts make the same bytes; when they were bound stands in the receipt
+TIMELESS = "D:20000101000000Z"  # the same parts make the same bytes; the receipt knows when
 
 Part = tuple[str, bytes]  # title, PDF
 Labels = tuple[tuple[str, int], ...]  # title and first page (from 0) of every part
@@ -30,12 +30,14 @@ Labels = tuple[tuple[str, int], ...]  # title and first page (from 0) of every p
 def bind(parts: Sequence[Part], title: str) -> bytes:
     """One PDF of all parts in their order, bookmarked, its pages labelled 1-1, 1-2, 2-1 …
 
-    Nothing of the parts' own metadata (author, dates, producer) goes into it; not encrypted. Raises OfficeFault PDF_PACKET
-    for a part that cannot be bound or a result that does not read back whole.
+    Nothing of the parts' own metadata (author, dates, producer) goes into it; not encrypted.
+    Raises OfficeFault PDF_PACKET for a part that cannot be bound or a result that does not read back whole.
     """
     readers = [_open(part_title, data) for part_title, data in parts]
     if not readers:
-        raise OfficeFault("PDF_PACKET", f"「{title}」に綴じる書類がありません。書類を一つ以上指定してください。")
+        raise OfficeFault(
+            "PDF_PACKET", f"「{title}」に綴じる書類がありません。書類を一つ以上指定してください。"
+        )
     bound = _write(_bound([name for name, _ in parts], readers, title, _identifier(parts, title)))
     _ensure_whole(bound, title, _contents([name for name, _ in parts], readers), sum(map(_count, readers)))
     return bound
@@ -50,7 +52,8 @@ def _open(title: str, data: bytes) -> PdfReader:
     except BROKEN_PDF:
         pass
     raise OfficeFault(
-        "PDF_PACKET", f"「{title}」のPDFを綴じられません。壊れたPDFや暗号化したPDFは綴じられません。作り直してください。"
+        "PDF_PACKET",
+        f"「{title}」のPDFを綴じられません。壊れたPDFや暗号化したPDFは綴じられません。作り直してください。",
     )
 
 
@@ -121,7 +124,8 @@ def _ensure_whole(bound: bytes, title: str, contents: Labels, pages: int) -> Non
         whole = False
     if not whole:
         raise OfficeFault(
-            "PDF_PACKET", f"「{title}」を綴じましたが、全部の書類を読み返せません。元のPDFを作り直してください。"
+            "PDF_PACKET",
+            f"「{title}」を綴じましたが、全部の書類を読み返せません。元のPDFを作り直してください。",
         )
 
 

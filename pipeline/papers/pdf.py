@@ -1,8 +1,9 @@
 """Presses Word papers into PDFs with a warm LibreOffice, and believes none of them unread.
 
-The story calls `press.press([DocxJob(…), …])` once per submission and gets bytes and page counts. LibreOffice's exit
-codes say nothing (0 for a corrupt file, 0 for a missing one), it hangs, and it leaves children behind; so every
-paper has a time limit, a fresh profile and one more chance, and every PDF is opened and read before it is handed on.
+The story calls `press.press([DocxJob(…), …])` once per submission and gets bytes and page counts.
+LibreOffice's exit codes say nothing (0 for a corrupt file, 0 for a missing one), it hangs, and it leaves
+children behind; so every paper has a time limit and one more chance with a fresh profile, and every PDF is
+read before it is handed on.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ SOCKETS = Path("/tmp")  # LibreOffice puts its sockets here whatever TMPDIR says
 PROBE_SECONDS = 20.0
 FAREWELL_SECONDS = 6.0
 TRIES = 2
+NUMBER = re.compile("[0-9]+")
 FULL_DISK = 16 * 2**20
 INSTALL = "libreoffice-writer と python3-uno を入れてください。"
 
@@ -56,7 +58,10 @@ PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 
 @dataclass(frozen=True, slots=True)
 class OfficeState:
-    """What this machine can press with. `reason` is empty when it can; `cut` is the command that cuts the network."""
+    """What this machine can press with.
+
+    `reason` is empty when it can; `cut` is the command that cuts the network.
+    """
 
     soffice: str = ""
     version: str = ""
@@ -76,7 +81,7 @@ class OfficeState:
 
 @dataclass(frozen=True, slots=True)
 class DocxJob:
-    """One paper to press: `text` is the visible text of `data`, every value of `must_print` must be read whole."""
+    """One paper to press: `text` is the visible text of `data`; each of `must_print` must be read whole."""
 
     title: str
     data: bytes
@@ -100,9 +105,13 @@ def find_office() -> OfficeState:
         return OfficeState(reason=f"LibreOfficeが見つかりません。PDFの作成に要ります。{INSTALL}")
     version = re.search(r"\d+(\.\d+)+", _ask([soffice, "--version"]) or "")
     if version is None:
-        return OfficeState(reason=f"LibreOfficeが版を答えません。正しく動くものがPDFの作成に要ります。{INSTALL}")
+        return OfficeState(
+            reason=f"LibreOfficeが版を答えません。正しく動くものがPDFの作成に要ります。{INSTALL}"
+        )
     if _ask([SYSTEM_PYTHON, "-I", "-c", "import uno"]) is None:
-        return OfficeState(reason=f"LibreOfficeとの橋渡し（python3-uno）がありません。PDFの作成に要ります。{INSTALL}")
+        return OfficeState(
+            reason=f"LibreOfficeとの橋渡し（python3-uno）がありません。PDFの作成に要ります。{INSTALL}"
+        )
     return OfficeState(soffice, version.group(), _find_cut())
 
 
@@ -137,9 +146,9 @@ def _ask(command: list[str]) -> str | None:
 class PdfPress:
     """One LibreOffice of our own, started by the first paper and stopped at the end of the `with` block.
 
-    `temp` is a folder for the private copies and profiles (removed at the end). `paper_seconds` limits each paper,
-    `start_seconds` the start; after `recycle_after` papers LibreOffice is replaced, since it grows. Not for use by
-    two threads at once.
+    `temp` is a folder for the private copies and profiles (removed at the end). `paper_seconds` limits each
+    paper, `start_seconds` the start; after `recycle_after` papers LibreOffice is replaced, since it grows. Not for
+    use by two threads at once.
     """
 
     def __init__(
@@ -152,7 +161,7 @@ class PdfPress:
         start_seconds: float = 60.0,
         recycle_after: int = 200,
     ) -> None:
-        self.office, self.fontconfig = office, fontconfig
+        self.office, self.fontconfig = office, fontconfig.resolve()  # fontconfig knows no relative paths
         self.paper_seconds, self.start_seconds = paper_seconds, start_seconds
         self.recycle_after = max(1, recycle_after)
         self._temp, self._home = temp, Path()
@@ -172,8 +181,9 @@ class PdfPress:
     def press(self, docs: Sequence[DocxJob]) -> list[PdfResult]:
         """Press papers, in their order.
 
-        Raises OfficeFault: PDF_OFFICE (no LibreOffice), GLYPH (a character no font draws), PDF_FAILED (two failures
-        at one paper), PDF_TEXT (the PDF does not say what the paper says); OSError when the disk is full (F52).
+        Raises OfficeFault: PDF_OFFICE (no LibreOffice), GLYPH (a character no font draws), PDF_FAILED (two
+        failures at one paper), PDF_TEXT (the PDF does not say what the paper says); OSError when the disk is full
+        (F52).
         """
         if not self.office.available:
             raise OfficeFault("PDF_OFFICE", self.office.reason)
@@ -193,8 +203,9 @@ class PdfPress:
         return done
 
     def _press_some(self, docs: Sequence[DocxJob]) -> Iterator[PdfResult]:
-        """The first papers of `docs`, as many as this LibreOffice may still press. Stops it if any is left undone:
-        an answer still on its way must never be taken for that of a later paper.
+        """The first papers of `docs`, as many as this LibreOffice may still press.
+
+        Stops it if any is left undone: an answer on its way must never be taken for that of a later paper.
         """
         if self._pressed >= self.recycle_after:
             self._stop()
@@ -303,7 +314,7 @@ class _Service:
         return answer
 
     def stop(self) -> None:
-        """End worker and LibreOffice: the closed pipe first, then the signal nothing survives. Leaves no process."""
+        """End worker and LibreOffice: the closed pipe first, then the signal nothing survives."""
         assert self.process.stdin is not None and self.process.stdout is not None
         self.process.stdin.close()
         try:
@@ -336,7 +347,7 @@ def _lay_out(profile: Path, home: Path) -> None:
 
 
 def _environment(home: Path, fontconfig: Path) -> dict[str, str]:
-    """Nothing of ours: PYTHONHOME, VIRTUAL_ENV or LD_LIBRARY_PATH would break the system's Python or LibreOffice."""
+    """Nothing of ours: PYTHONHOME or LD_LIBRARY_PATH would break the system's Python or LibreOffice."""
     return {
         "PATH": SYSTEM_PATH,
         "HOME": str(home),
@@ -385,7 +396,8 @@ def compare_text(job: DocxJob, pdf: PdfText) -> tuple[str, ...]:
     The PDF may hold more (running heads of every page, list numbers). A value may cross a page, since `flow` leaves
     the running heads out.
     """
-    lost = Counter(squeeze(job.text)) - Counter("".join(pdf.pages))
+    lines = (_without_page_numbers(squeeze(line), pdf.heads) for line in job.text.split("\n"))
+    lost = Counter("".join(lines)) - Counter("".join(pdf.pages))
     places = ("\0".join(pdf.pages), pdf.flow)
     torn = sum(1 for value in job.must_print if not any(squeeze(value) in place for place in places))
     faults = []
@@ -400,6 +412,16 @@ def compare_text(job: DocxJob, pdf: PdfText) -> tuple[str, ...]:
             "どの項目も途切れずに印字しなければなりません。ひな形の枠の大きさや書体を確かめてください。"
         )
     return tuple(faults)
+
+
+def _without_page_numbers(line: str, heads: tuple[str, ...]) -> str:
+    """The Word file keeps the 「1 / 1」 of its last saving, the PDF says 「1 / 2」 and 「2 / 2」.
+
+    A line that stands at the head or foot of every page but for its figures is such a line: they do not count.
+    """
+    shape = NUMBER.sub("#", line)
+    repeated = heads and all(shape in NUMBER.sub("#", head) for head in heads)
+    return NUMBER.sub("", line) if repeated else line
 
 
 def _failed(title: str) -> OfficeFault:

@@ -1,9 +1,9 @@
 """The text of a PDF as its reader's search and screen reader will find it, for the proof.
 
-pypdf's own `extract_text` passes over ActualText, so that 一 beside ⼀ and ～ beside an unknown glyph come out as other
-characters than were printed; and a glyph from a fallback font (𠮷, ☐) is drawn after the rest of its line. This
-reader takes ActualText, puts the glyphs of one marked piece in the order of their places, and joins the pieces along
-the structure tree, so that a sentence broken by a page is whole again and running heads stay out.
+pypdf's own `extract_text` passes over ActualText, so that 一 beside ⼀ comes out as another character than was
+printed; and a glyph from a fallback font (𠮷, ☐) is drawn after the rest of its line. This reader takes ActualText,
+puts the glyphs of one marked piece in the order of their places, and joins the pieces along the structure tree, so
+that a sentence broken by a page is whole again and running heads stay out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from pypdf.errors import PyPdfError
 from pypdf.generic import ContentStream, IndirectObject
 
 UNKNOWN = "\ufffd"  # a glyph that no longer says which character it was
-BROKEN_PDF = (PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, RecursionError)
+BROKEN_PDF = (
+    PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, RecursionError,
+)  # fmt: skip
 
 
 class UnreadablePdf(Exception):
@@ -29,10 +31,14 @@ class UnreadablePdf(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PdfText:
-    """White space and invisible characters left out: `pages` as drawn, `flow` the tagged text in reading order."""
+    """White space and invisible characters left out.
+
+    `pages` as drawn, `flow` the tagged text in reading order, `heads` what is repeated around it on each page.
+    """
 
     pages: tuple[str, ...]
     flow: str
+    heads: tuple[str, ...] = ()
 
 
 def squeeze(text: str) -> str:
@@ -50,7 +56,8 @@ def read_pdf_text(data: bytes) -> PdfText:
         flow = "".join(_tagged(reader, inks))
     except BROKEN_PDF as error:
         raise UnreadablePdf from error
-    return PdfText(tuple(squeeze("".join(ink.pieces.values())) for ink in inks), squeeze(flow))
+    pages = tuple(squeeze("".join(ink.pieces.values())) for ink in inks)
+    return PdfText(pages, squeeze(flow), tuple(squeeze(ink.heads()) for ink in inks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +75,10 @@ class _Ink:
 
     page: int  # object number
     pieces: Mapping[int, str]
+
+    def heads(self) -> str:
+        """Running heads, page numbers, repeated headings of tables."""
+        return "".join(text for piece, text in self.pieces.items() if piece < 0)
 
 
 @dataclass(slots=True)
@@ -225,7 +236,7 @@ def _read_page(page: PageObject) -> _Ink:
 
 
 def _in_place(glyphs: list[_Glyph]) -> str:
-    """The glyphs of one piece read line by line: a fallback font's glyphs are drawn last, but stand in the middle."""
+    """The glyphs of one piece, line by line: those of a fallback font are drawn last, but stand in the middle."""
     return "".join(glyph.text for glyph in sorted(glyphs, key=lambda g: (-g.across, g.along)))
 
 

@@ -1,9 +1,9 @@
 """Turns Word files into PDF with one warm LibreOffice: JSON lines in, JSON lines out.
 
-Runs under the system's Python (the only one that can import uno), so it knows nothing of the rest of this package.
+Runs under the system's Python (the only one that can import uno), so it knows nothing of the rest of the package.
 In:  one list per line, `[{"docx": path, "pdf": path}, …]`.
 Out: `{"group": pid}` as soon as LibreOffice is started, `{"ready": true}` once it answers, then per job
-`{"ok": true}` or `{"ok": false, "error": "LOAD" | "STORE" | "OFFICE"}`; `{"error": "START"}` if it never answers.
+`{"ok": true}` or `{"ok": false, "error": "LOAD" | "STORE" | "OFFICE"}`; `{"error": "START"}` if it ends unasked.
 The end of stdin ends this process and LibreOffice with it, whatever either is doing.
 """
 
@@ -80,7 +80,9 @@ class Office:
     def connect(self) -> bool:
         """Wait until LibreOffice answers; False when it ended instead. The caller keeps the clock."""
         context = uno.getComponentContext()
-        resolver = context.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", context)
+        resolver = context.ServiceManager.createInstanceWithContext(
+            "com.sun.star.bridge.UnoUrlResolver", context
+        )
         address = f"uno:pipe,name={self.pipe};urp;StarOffice.ComponentContext"
         again = True
         while True:

@@ -67,7 +67,7 @@ UNFINISHED = {
     "J01 empty": b"",
     "J02 blank": b" \n\t ",
     "J03 truncated": b'{"a":1',
-    "J03 inside a string": '{"form":"meet'.encode(),
+    "J03 inside a string": b'{"form":"meet',
     "J04 NUL tail": GOOD.encode() + b"\0" * 4096,
     "J05 all NUL": b"\0" * 4096,
     "J40 cut inside a character": GOOD.encode()[:-5],
@@ -93,7 +93,9 @@ def test_every_prefix_of_a_good_file_waits() -> None:
         assert codes(data[:cut])[1], data[:cut]
 
 
-@pytest.mark.parametrize("data", [b"\xef\xbb\xbf" + GOOD.encode(), GOOD.replace(",", ",\r\n").encode(), GOOD.encode() + b"\n"])
+@pytest.mark.parametrize(
+    "data", [b"\xef\xbb\xbf" + GOOD.encode(), GOOD.replace(",", ",\r\n").encode(), GOOD.encode() + b"\n"]
+)
 def test_byte_order_mark_and_line_ends_are_accepted(data: bytes) -> None:
     outcome = read_json_form(data)
     assert isinstance(outcome, Submission)
@@ -101,9 +103,11 @@ def test_byte_order_mark_and_line_ends_are_accepted(data: bytes) -> None:
 
 
 def test_null_means_not_filled_at_every_depth() -> None:
-    outcome = read_json_form(b'{"form":"a","x":null,"g":{"y":null,"z":1},"list":[{"u":null}]}')
+    outcome = read_json_form(
+        b'{"form":"a","x":null,"g":{"y":null,"z":1},"h":{"i":{"j":null}},"k":{},"list":[{"u":null}]}'
+    )
     assert isinstance(outcome, Submission)
-    assert outcome.values == {"g": {"z": 1}, "list": [{}]}
+    assert outcome.values == {"g": {"z": 1}, "k": {}, "list": [{}]}
 
 
 def test_line_ends_inside_a_value_are_unified_and_noted() -> None:
@@ -115,10 +119,20 @@ def test_line_ends_inside_a_value_are_unified_and_noted() -> None:
 
 _plain = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=30)
 _scalar = st.booleans() | st.integers(-(2**53), 2**53) | _plain
-_trees = st.recursive(_scalar, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_plain, inner, max_size=4), max_leaves=20)
+_trees = st.recursive(
+    _scalar,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_plain, inner, max_size=4),
+    max_leaves=20,
+)
 
 
-@given(st.dictionaries(_plain.filter(lambda key: key not in ("form", "form_version", "case_id", "submission_id")), _trees, max_size=5))
+@given(
+    st.dictionaries(
+        _plain.filter(lambda key: key not in ("form", "form_version", "case_id", "submission_id")),
+        _trees,
+        max_size=5,
+    )
+)
 def test_values_arrive_code_point_for_code_point(values: dict[str, object]) -> None:
     for ascii_only in (True, False):
         outcome = read_json_form(json.dumps({"form": "a", **values}, ensure_ascii=ascii_only).encode())
@@ -131,7 +145,10 @@ def test_no_bytes_ever_raise(data: bytes) -> None:
     assert isinstance(read_form("x.json", data), (Submission, Unreadable))
 
 
-@pytest.mark.parametrize(("name", "code"), [("申請書.docx", "WORD_LATER"), ("a.pdf", "TYPE"), ("a.docm", "TYPE"), ("a.exe", "TYPE")])
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("申請書.docx", "WORD_LATER"), ("a.pdf", "TYPE"), ("a.docm", "TYPE"), ("a.exe", "TYPE")],
+)
 def test_other_files_are_answered_by_type(name: str, code: str) -> None:
     outcome = read_form(name, GOOD.encode())
     assert isinstance(outcome, Unreadable)

@@ -42,7 +42,9 @@ def test_the_fault_counts_and_never_shows_the_characters(fonts: Path) -> None:
     assert not {"★", "☆"} & set(str(caught.value)) and "2605" not in str(caught.value)
 
 
-def test_a_machine_that_cannot_tell_its_fonts_makes_no_pdf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_machine_that_cannot_tell_its_fonts_makes_no_pdf(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(glyphs, "FC_LIST", str(tmp_path / "nowhere"))
     with pytest.raises(OfficeFault, match="GLYPH"):
         missing_glyphs("あ", tmp_path / "a.conf")

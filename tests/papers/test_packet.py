@@ -17,7 +17,9 @@ def paper(pages: int, *, width: int = 200, password: str = "", author: str = "�
     writer, out = PdfWriter(), io.BytesIO()
     for _ in range(pages):
         writer.add_blank_page(width, 300)[NameObject("/StructParents")] = NumberObject(0)
-    writer.add_metadata({"/Author": author, "/Producer": "LibreOffice", "/CreationDate": "D:20230601090000+09'00'"})
+    writer.add_metadata(
+        {"/Author": author, "/Producer": "LibreOffice", "/CreationDate": "D:20230601090000+09'00'"}
+    )
     if pages:
         writer.add_outline_item(title="しおり", page_number=0)
     if password:
@@ -27,7 +29,11 @@ def paper(pages: int, *, width: int = 200, password: str = "", author: str = "�
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.text(min_size=1).filter(str.isprintable), st.integers(1, 4)), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.tuples(st.text(min_size=1).filter(str.isprintable), st.integers(1, 4)), min_size=1, max_size=5
+    )
+)
 def test_every_paper_is_there_in_order_bookmarked_and_labelled(papers: list[tuple[str, int]]) -> None:
     parts = [(title, paper(pages, width=100 + n)) for n, (title, pages) in enumerate(papers)]
     reader = PdfReader(io.BytesIO(bind(parts, "一式")))
@@ -42,7 +48,9 @@ def test_the_same_parts_make_the_same_bytes_and_others_another_identifier() -> N
     parts = [("決定通知書", paper(1)), ("派遣依頼書", paper(2))]
     first, second, turned = bind(parts, "一式"), bind(parts, "一式"), bind(parts[::-1], "一式")
     assert first == second
-    identifiers = [PdfReader(io.BytesIO(data)).trailer["/ID"] for data in (first, turned, bind(parts, "別の一式"))]
+    identifiers = [
+        PdfReader(io.BytesIO(data)).trailer["/ID"] for data in (first, turned, bind(parts, "別の一式"))
+    ]
     assert len({str(identifier) for identifier in identifiers}) == 3
 
 

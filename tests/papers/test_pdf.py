@@ -85,7 +85,12 @@ def processes_of(folder: Path) -> list[str]:
 
 @pytest.mark.office
 def test_names_with_rare_characters_and_boxes_come_through_whole(press: PdfPress) -> None:
-    for font in ("ＭＳ 明朝", "ＭＳ Ｐ明朝", "游ゴシック", "Noto Serif CJK JP"):  # Noto draws ⼀ and 一 with one glyph
+    for font in (
+        "ＭＳ 明朝",
+        "ＭＳ Ｐ明朝",
+        "游ゴシック",
+        "Noto Serif CJK JP",
+    ):  # Noto draws ⼀ and 一 with one glyph
         document = word("　".join(RARE), "".join(RARE), font=font)
         [result] = press.press([job(document, *RARE, "".join(RARE))])
         assert result.pages == 1
@@ -111,6 +116,24 @@ def test_a_table_and_a_sentence_may_cross_a_page_between_footer_and_header(press
 
 
 @pytest.mark.office
+def test_a_paper_that_outgrew_its_page_numbers_is_no_fault(press: PdfPress) -> None:
+    document = word(*["見本　花子の記録"] * 60)
+    foot = document.sections[0].footer.paragraphs[0]
+    for code, between in (("PAGE", " / "), ("NUMPAGES", "")):
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), code)
+        field.append(parse_xml(f"<w:r {nsdecls('w')}><w:t>1</w:t></w:r>"))
+        foot._p.append(field)
+        foot.add_run(between)
+    text = "\n".join(p.text for p in document.paragraphs) + "\n1 / 1"  # as `docx_text` says it
+    [result] = press.press([job(document, text=text)])
+    assert result.pages > 1
+    assert read_pdf_text(result.data).heads == tuple(
+        f"{n}/{result.pages}" for n in range(1, result.pages + 1)
+    )
+
+
+@pytest.mark.office
 def test_the_same_paper_twice_has_the_same_pages_and_text(press: PdfPress) -> None:
     paper = job(word(*["見本　花子の記録　令和５年６月１日"] * 60), "見本　花子")
     first, second = press.press([paper, paper])
@@ -120,7 +143,11 @@ def test_the_same_paper_twice_has_the_same_pages_and_text(press: PdfPress) -> No
 
 @pytest.mark.office
 def test_the_pdf_is_tagged_embeds_its_fonts_and_uses_the_ones_we_chose(press: PdfPress) -> None:
-    for font, expected in (("ＭＳ Ｐ明朝", "BIZUDPMincho"), ("ＭＳ ゴシック", "BIZUDGothic"), ("游明朝", "BIZUDMincho")):
+    for font, expected in (
+        ("ＭＳ Ｐ明朝", "BIZUDPMincho"),
+        ("ＭＳ ゴシック", "BIZUDGothic"),
+        ("游明朝", "BIZUDMincho"),
+    ):
         [result] = press.press([job(word("見本", font=font))])
         reader = PdfReader(io.BytesIO(result.data))
         fonts = [f.get_object() for f in reader.pages[0]["/Resources"]["/Font"].values()]
@@ -177,7 +204,9 @@ def test_a_killed_office_is_replaced_and_the_paper_still_comes(office: OfficeSta
 
 
 @pytest.mark.office
-def test_a_paper_that_takes_too_long_is_killed_with_all_its_processes(office: OfficeState, tmp_path: Path) -> None:
+def test_a_paper_that_takes_too_long_is_killed_with_all_its_processes(
+    office: OfficeState, tmp_path: Path
+) -> None:
     before = set(Path("/tmp").glob("OSL_PIPE_*"))
     with PdfPress(tmp_path, office, paper_seconds=0.001) as press:
         with pytest.raises(OfficeFault, match="PDF_FAILED"):
@@ -251,7 +280,9 @@ def one_pixel() -> bytes:
 
 def fake_soffice(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> None:
     script = folder / "soffice"
-    script.write_text(f'#!/bin/sh\n[ "$1" = --version ] && {{ echo "LibreOffice 7.4.7.2"; exit 0; }}\n{body}\n')
+    script.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && {{ echo "LibreOffice 7.4.7.2"; exit 0; }}\n{body}\n'
+    )
     script.chmod(script.stat().st_mode | stat.S_IEXEC)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
 
@@ -261,7 +292,7 @@ FAKES = {
     "ignores signals": "trap '' TERM INT HUP; while :; do sleep 1; done",
     "exits 0 without a file": "exit 0",
     "exits 81 for ever": "exit 81",
-    "chatters on stdout": 'echo \'{"ready": true}\'; echo \'{"ok": true}\'; head -c 100000 /dev/urandom; exit 0',
+    "chatters on stdout": "echo '{\"ready\": true}'; echo '{\"ok\": true}'; head -c 100000 /dev/urandom; exit 0",
 }
 
 
@@ -320,11 +351,15 @@ def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], P
     def made(body: str) -> PdfPress:
         good = tmp_path / "good.pdf"
         good.write_bytes(blank_pdf())
-        script = WORKER.format(marker=str(tmp_path / "marker"), body=body.replace("GOOD", GOOD.format(good=str(good))))
+        script = WORKER.format(
+            marker=str(tmp_path / "marker"), body=body.replace("GOOD", GOOD.format(good=str(good)))
+        )
         (tmp_path / "worker.py").write_text(script)
         monkeypatch.setattr(pdf, "WORKER", tmp_path / "worker.py")
         monkeypatch.setattr(pdf, "FAREWELL_SECONDS", 0.5)
-        return PdfPress(tmp_path / "temp", OfficeState("/nowhere/soffice", "7.4"), paper_seconds=0.5, start_seconds=10)
+        return PdfPress(
+            tmp_path / "temp", OfficeState("/nowhere/soffice", "7.4"), paper_seconds=0.5, start_seconds=10
+        )
 
     return made
 
@@ -357,7 +392,9 @@ BLANK = DocxJob("白紙", b"", "")
         "os.kill(os.getpid(), 9)",
     ],
 )
-def test_two_failures_at_one_paper_are_a_fault(worker: Callable[[str], PdfPress], tmp_path: Path, body: str) -> None:
+def test_two_failures_at_one_paper_are_a_fault(
+    worker: Callable[[str], PdfPress], tmp_path: Path, body: str
+) -> None:
     with worker(body) as press:
         with pytest.raises(OfficeFault) as caught:
             press.press([BLANK])
@@ -365,7 +402,9 @@ def test_two_failures_at_one_paper_are_a_fault(worker: Callable[[str], PdfPress]
         assert processes_of(tmp_path / "temp") == []
 
 
-@pytest.mark.parametrize("body", ["time.sleep(600)", "os._exit(0)", "say({'ok': False})", "say({'ok': True})"])
+@pytest.mark.parametrize(
+    "body", ["time.sleep(600)", "os._exit(0)", "say({'ok': False})", "say({'ok': True})"]
+)
 def test_one_failure_is_forgiven(worker: Callable[[str], PdfPress], body: str) -> None:
     with worker(f"if first: {body}\n        else: GOOD") as press:
         assert press.press([BLANK, BLANK]) == [PdfResult("白紙", blank_pdf(), 1)] * 2
@@ -389,7 +428,9 @@ def test_without_an_office_the_reason_is_told_and_nothing_is_started(tmp_path: P
     assert caught.value.code == "PDF_OFFICE" and caught.value.faults == (missing.reason,)
 
 
-def test_a_character_nobody_can_draw_holds_the_paper_before_anything_starts(worker: Callable[[str], PdfPress]) -> None:
+def test_a_character_nobody_can_draw_holds_the_paper_before_anything_starts(
+    worker: Callable[[str], PdfPress],
+) -> None:
     with worker("os._exit(1)") as press, pytest.raises(OfficeFault) as caught:
         press.press([DocxJob("決定通知書", b"", "外字の\ue000さん")])
     assert caught.value.code == "GLYPH"
@@ -405,12 +446,23 @@ def test_a_pdf_that_says_the_paper_and_more_agrees(head: str, text: str, value: 
     assert compare_text(DocxJob("見本", b"", text + value, (value,)), said) == ()
 
 
-@given(st.lists(st.sampled_from("あいう　𠮷☐\n"), min_size=1).map("".join).filter(lambda t: squeeze(t)), st.data())
+@given(
+    st.lists(st.sampled_from("あいう　𠮷☐\n"), min_size=1).map("".join).filter(lambda t: squeeze(t)),
+    st.data(),
+)
 def test_one_character_less_is_always_seen(text: str, data: st.DataObject) -> None:
     ink = squeeze(text)
     gone = data.draw(st.integers(0, len(ink) - 1))
     said = PdfText((ink[:gone] + ink[gone + 1 :],), "")
     assert len(compare_text(DocxJob("見本", b"", text), said)) == 1
+
+
+def test_page_numbers_of_the_last_saving_do_not_count_but_other_figures_do() -> None:
+    foot = PdfText(("本文13保存1/2", "続き2/2"), "本文13続き", ("保存1/2", "2/2"))
+    assert compare_text(DocxJob("見本", b"", "本文13\n続き\n1 / 1"), foot) == ()
+    assert compare_text(DocxJob("見本", b"", "本文13\n続き\n9 / 9 / 9"), foot) != ()  # not at the foot
+    assert compare_text(DocxJob("見本", b"", "本文43\n続き\n1 / 1"), foot) != ()
+    assert compare_text(DocxJob("見本", b"", "本文13\n保存1 / 1"), foot) != ()  # not on every page
 
 
 def test_a_value_is_not_pieced_together_from_two_pages_but_may_follow_the_flow() -> None:
