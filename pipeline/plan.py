@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -168,21 +169,34 @@ def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
     values: dict[str, Any] = {}
     for target, source in step.fields.items():
         if (value := _dig(sources, source.split("."))) is not None:
-            _put(values, target.split("."), value)
+            _put(values, target.split("."), deepcopy(value))
     return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
 
 
-def _dig(value: Any, steps: list[str]) -> Any:
-    for step in steps:
-        value = value.get(step) if isinstance(value, Mapping) else None
-    return value
+def _dig(value: Any, steps: Sequence[str]) -> Any:
+    """The value at a path; `children[].name` gives the list of names."""
+    if not steps or value is None:
+        return value
+    step, rest = steps[0], steps[1:]
+    inner = value.get(step.removesuffix("[]")) if isinstance(value, Mapping) else None
+    if step.endswith("[]"):
+        return None if inner is None else [_dig(item, rest) for item in inner]
+    return _dig(inner, rest)
 
 
-def _put(values: dict[str, Any], steps: list[str], value: Any) -> None:
-    *groups, last = steps
-    for group in groups:
-        values = values.setdefault(group, {})
-    values[last] = value
+def _put(values: dict[str, Any], steps: Sequence[str], value: Any) -> None:
+    """Set the value at a path, making groups and rows on the way; a list path sets one row per item."""
+    step, rest = steps[0], steps[1:]
+    key = step.removesuffix("[]")
+    if not rest:
+        values[key] = value
+    elif not step.endswith("[]"):
+        _put(values.setdefault(key, {}), rest, value)
+    else:
+        rows = values.setdefault(key, [])
+        rows.extend({} for _ in range(len(value) - len(rows)))
+        for row, item in zip(rows, value, strict=True):
+            _put(row, rest, item)
 
 
 def shape_to(field: Field, value: Any) -> Any:

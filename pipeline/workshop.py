@@ -104,9 +104,9 @@ class Workshop:
 
     def _press(self, made: list[Made]) -> list[Made]:
         """Add the PDFs. Papers of the same bytes (one minute for two readers) are pressed once."""
-        wanted = {paper.docx: _job(paper) for paper in made if "pdf" in paper.planned.formats}
-        if not self.press or not wanted:
+        if self.press is None:
             return made
+        wanted = {paper.docx: _job(paper) for paper in made if "pdf" in paper.planned.formats}
         pressed = dict(zip(wanted, self.press.press(list(wanted.values())), strict=True))
         return [
             replace(paper, pdf=pressed[paper.docx].data, pages=pressed[paper.docx].pages)

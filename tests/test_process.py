@@ -62,6 +62,9 @@ def test_the_next_form_carries_every_name_already_typed(desk: Desk, submit: Proc
     assert following["case_id"] == entry.case_id
     assert following["applicant"]["name"] == application["applicant"]["name"]
     assert following["application"]["application_no"] == "23-1-001"
+    assert [(child["name"], child["grade"]) for child in following["children"]] == [
+        (child["name"], child["school"]["grade"]) for child in application["children"]
+    ]
     assert following["decision"]["result"] is None, "what is not known yet is an empty box, not a missing one"
 
 

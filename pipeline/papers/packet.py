@@ -63,17 +63,9 @@ def _bound(titles: Sequence[str], readers: Sequence[PdfReader], title: str, iden
         first = len(writer.pages)
         writer.append(reader, outline_item=part_title, import_outline=False)
         writer.set_page_label(first, len(writer.pages) - 1, PageLabelStyle.DECIMAL, f"{number}-", start=1)
-    _forget_tags(writer)
     _describe(writer, title)
     writer._ID = ArrayObject([ByteStringObject(identifier), ByteStringObject(identifier)])
     return writer
-
-
-def _forget_tags(writer: PdfWriter) -> None:
-    """pypdf leaves the structure trees behind; a page must not point into a tree that is not there."""
-    for page in writer.pages:
-        for key in ("/StructParents", "/Tabs"):
-            page.pop(key, None)
 
 
 def _describe(writer: PdfWriter, title: str) -> None:

@@ -17,7 +17,8 @@ from typing import Final
 from pipeline.ooxml import Element, W, is_element
 from pipeline.papers.dialect import check_tag
 
-TAG: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}")
+# A tag is never longer than this: a text full of openings would otherwise be read to its end from each of them.
+TAG: Final = re.compile(r"\{\{.{0,400}?\}\}|\{%.{0,400}?%\}|\{#.{0,400}?#\}")
 OPENING: Final = re.compile(r"\{\{|\{%|\{#")
 MAX_TAGS: Final = 2_000  # docxtpl's patch is quadratic (reliability.md T11)
 
@@ -71,6 +72,8 @@ def _row_number(paragraph: Element, table: Element) -> int:
 
 def read_tags(root: Element, label: str) -> tuple[tuple[Tag, ...], tuple[str, ...]]:
     """Return the tags of a part in their order, and every fault that shows before anything is compiled."""
+    if sum(len(OPENING.findall(text.text or "")) for text in root.iter(W + "t")) > MAX_TAGS:
+        return (), (f"{label}：タグが{MAX_TAGS:,}個を超えています。様式を分けてください。",)
     tags: list[Tag] = []
     faults: list[str] = []
     for paragraph, place in paragraph_places(root, label).items():
@@ -81,8 +84,6 @@ def read_tags(root: Element, label: str) -> tuple[tuple[Tag, ...], tuple[str, ..
         tags += found
         faults += _check_paragraph(paragraph, text, place)
         faults += [tag.fault(fault) for tag in found for fault in _check_tag(tag.text)]
-    if len(tags) > MAX_TAGS:
-        faults.append(f"{label}：タグが{MAX_TAGS}個を超えています。様式を分けてください。")
     faults += _outside_text(root, label)
     return tuple(tags), tuple(dict.fromkeys(faults))
 

@@ -6,17 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import NameObject, NumberObject
 
 from pipeline.errors import OfficeFault
 from pipeline.papers import packet
 from pipeline.papers.packet import bind
 
+TITLES = st.text(st.characters(categories=["L", "N", "P", "So"]), min_size=1)
+
 
 def paper(pages: int, *, width: int = 200, password: str = "", author: str = "見本　太郎") -> bytes:
     writer, out = PdfWriter(), io.BytesIO()
     for _ in range(pages):
-        writer.add_blank_page(width, 300)[NameObject("/StructParents")] = NumberObject(0)
+        writer.add_blank_page(width, 300)
     writer.add_metadata(
         {"/Author": author, "/Producer": "LibreOffice", "/CreationDate": "D:20230601090000+09'00'"}
     )
@@ -29,11 +30,7 @@ def paper(pages: int, *, width: int = 200, password: str = "", author: str = "�
 
 
 @settings(max_examples=25, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.text(min_size=1).filter(str.isprintable), st.integers(1, 4)), min_size=1, max_size=5
-    )
-)
+@given(st.lists(st.tuples(TITLES, st.integers(1, 4)), min_size=1, max_size=5))
 def test_every_paper_is_there_in_order_bookmarked_and_labelled(papers: list[tuple[str, int]]) -> None:
     parts = [(title, paper(pages, width=100 + n)) for n, (title, pages) in enumerate(papers)]
     reader = PdfReader(io.BytesIO(bind(parts, "一式")))
@@ -65,11 +62,6 @@ def test_title_and_language_are_said_and_nobodys_name_is() -> None:
     assert not reader.is_encrypted
 
 
-def test_pages_do_not_point_into_a_structure_that_stayed_behind() -> None:
-    reader = PdfReader(io.BytesIO(bind([("決定通知書", paper(2))], "一式")))
-    assert all("/StructParents" not in page for page in reader.pages)
-
-
 @pytest.mark.parametrize("bad", [b"", b"%PDF-1.7 garbage", paper(1)[:200], paper(1, password="x"), paper(0)])
 def test_a_part_that_cannot_be_bound_is_named(bad: bytes) -> None:
     with pytest.raises(OfficeFault) as caught:
@@ -84,7 +76,8 @@ def test_an_empty_packet_is_refused() -> None:
 
 def test_a_packet_that_lost_something_on_the_way_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     parts = [("決定通知書", paper(1)), ("派遣依頼書", paper(1))]
-    for lost in (paper(2), bind(parts[:1], "一式"), bind(parts[::-1], "一式"), b""):
+    longer = bind([("決定通知書", paper(1)), ("派遣依頼書", paper(2))], "一式")
+    for lost in (paper(2), bind(parts[:1], "一式"), bind(parts[::-1], "一式"), longer, b""):
         monkeypatch.setattr(packet, "_write", lambda _, lost=lost: lost)
         with pytest.raises(OfficeFault, match="読み返せません"):
             bind(parts, "一式")

@@ -70,14 +70,18 @@ def processes_of(folder: Path) -> list[str]:
     """Every process that was started with a path below `folder`, and every zombie of ours."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            environment, status = (entry / "environ").read_bytes(), (entry / "stat").read_text()
-        except OSError:
-            continue
-        state, parent = status.rsplit(")", 1)[1].split()[:2]
-        if os.fsencode(folder) in environment or (state == "Z" and int(parent) == os.getpid()):
-            found.append(status)
+        environment, status = read_if_alive(entry / "environ"), read_if_alive(entry / "stat")
+        state, parent = status.rsplit(b")", 1)[1].split()[:2] if status else (b"", b"")
+        if os.fsencode(folder) in environment or (state == b"Z" and int(parent) == os.getpid()):
+            found.append(status.decode())
     return found
+
+
+def read_if_alive(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError:  # it ended meanwhile; a zombie has no environment left to read
+        return b""
 
 
 # --- a real LibreOffice ------------------------------------------------------------------------------------------
@@ -184,9 +188,10 @@ def test_hidden_text_of_the_word_file_is_noticed_missing(press: PdfPress) -> Non
 
 
 @pytest.mark.office
-def test_garbage_fails_twice_and_is_named(press: PdfPress) -> None:
+@pytest.mark.parametrize("garbage", [b"PK\x03\x04 not a zip", b"xx"])
+def test_garbage_fails_twice_and_is_named(press: PdfPress, garbage: bytes) -> None:
     with pytest.raises(OfficeFault) as caught:
-        press.press([job(word("よい書類")), DocxJob("壊れた書類", b"PK\x03\x04 not a zip", "")])
+        press.press([job(word("よい書類")), DocxJob("壊れた書類", garbage, "")])
     assert caught.value.code == "PDF_FAILED"
     assert "「壊れた書類」" in str(caught.value)
 
@@ -231,6 +236,7 @@ def test_the_office_is_replaced_after_its_number_of_papers(office: OfficeState, 
 def test_our_own_python_settings_do_not_reach_the_worker(
     office: OfficeState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (tmp_path / "libstdc++.so.6").write_bytes(b"a library that would break LibreOffice")
     for name in ("PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH"):
         monkeypatch.setenv(name, str(tmp_path))
     with PdfPress(tmp_path, office) as press:

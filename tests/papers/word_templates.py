@@ -4,14 +4,12 @@ import io
 from collections.abc import Callable, Sequence
 
 import docx
-import pytest
 from docx.document import Document
 from docx.oxml.ns import qn
 
 from pipeline.ooxml import pack, read_members
 
 Rows = Sequence[Sequence[str]]
-Template = Callable[..., bytes]
 
 
 def build_template(
@@ -55,8 +53,3 @@ def change_part(data: bytes, name: str, change: Callable[[str], str]) -> bytes:
     members = read_members(data)
     members[name] = change(members.get(name, b"").decode()).encode()
     return pack(members)
-
-
-@pytest.fixture
-def template() -> Template:
-    return build_template

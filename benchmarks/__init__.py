@@ -1,0 +1,1 @@
+"""Ratios measured in one run; figures are never asserted in a test."""

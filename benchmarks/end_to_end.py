@@ -1,0 +1,183 @@
+"""Submissions a second, durable, one process: an approved decision with its nine Word papers, from the inbox on.
+
+Ours is the real story (settled file → claim → spool → journal → validate → render → prove → stage → publish → readers).
+The baseline does the same job as the manuals show it: jsonschema.validate, docxtpl for each paper, fsync, one rename,
+one commit. The floor only writes the finished bytes with the same syncs and commits. All three in turns, in one run.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+from docxtpl import DocxTemplate
+from jinja2 import Environment
+
+from pipeline.desk import Desk, open_desk
+from pipeline.examine import accept, examine
+from pipeline.forms.json_form import read_json_form
+from pipeline.inbox import look_into
+from pipeline.model import OutFile, PlannedPaper, Submission
+from pipeline.papers.dialect import ENVIRONMENT
+from pipeline.plan import make_plan
+from pipeline.process import process
+from pipeline.workspace import find_workspace, make_workspace
+
+ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = ROOT / "doc_templates" / "dispatch_decision" / "examples" / "approved.json"
+ROUNDS, OURS, BASELINE, FLOOR = 5, 40, 4, 60
+
+
+@dataclass(frozen=True)
+class Job:
+    """What every contestant is given."""
+
+    values: dict[str, Any]
+    planned: tuple[PlannedPaper, ...]
+    templates: dict[str, Path]
+    schema: dict[str, Any]
+    files: tuple[OutFile, ...]
+
+
+def prepare(desk: Desk) -> Job:
+    """Open the case of the example and return the job."""
+    values = json.loads(EXAMPLE.read_bytes())
+    opening = json.loads((ROOT / "doc_templates/dispatch_application/examples/typical.json").read_bytes())
+    _drop(desk, "open.json", {**opening, "case_id": values["case_id"]})
+    _work(desk)
+    read = read_json_form(json.dumps(values).encode())
+    assert isinstance(read, Submission)
+    examined = examine(desk.catalogue, read, desk.now().date())
+    assert examined.form is not None
+    accepted = accept(examined, examined.form, {"id": read.case_id})
+    plan = make_plan(accepted, desk.catalogue.paper)
+    papers = {paper.paper: desk.catalogue.paper(paper.paper) for paper in plan.papers}
+    templates = {name: desk.catalogue.template_path(name, spec.editions[-1].template) for name, spec in papers.items()}
+    schema = json.loads((ROOT / "schemas/dispatch_decision.schema.json").read_bytes())
+    common = json.loads((ROOT / "schemas/common/common.schema.json").read_bytes())
+    return Job(values, plan.papers, templates, _inlined(schema, common), desk.workshop.make(accepted))
+
+
+def _inlined(schema: Any, common: dict[str, Any]) -> Any:
+    """The schema with its shared parts in place, so that plain jsonschema.validate can read it."""
+    if isinstance(schema, list):
+        return [_inlined(item, common) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    ref = str(schema.get("$ref", ""))
+    if ref.startswith(common["$id"]):
+        part = common["$defs"][ref.rsplit("/", 1)[1]]
+        schema = {**part, **{key: value for key, value in schema.items() if key != "$ref"}}
+    return {key: _inlined(value, common) for key, value in schema.items()}
+
+
+def ours(desk: Desk, job: Job, count: int) -> float:
+    """Drop `count` distinct decisions, then time their whole life."""
+    for number in range(count):
+        _drop(desk, f"{number}.json", {**job.values, "submission_id": f"{time.monotonic_ns()}-{number}"})
+    started = time.perf_counter()
+    done = _work(desk)
+    assert done == count
+    return count / (time.perf_counter() - started)
+
+
+def _drop(desk: Desk, name: str, values: dict[str, Any]) -> None:
+    (desk.workspace.inbox / name).write_text(json.dumps(values, ensure_ascii=False), "utf-8")
+
+
+def _work(desk: Desk) -> int:
+    look = look_into(desk.workspace.inbox, time.time())
+    return sum(process(desk, found) is not None for found in look.files)
+
+
+def baseline(folder: Path, job: Job, count: int) -> float:
+    """Time the same job with docxtpl and jsonschema as their manuals show them."""
+    environment = Environment(autoescape=True)
+    environment.filters.update(ENVIRONMENT.filters)
+    values = {key: value for key, value in job.values.items() if key not in ("form", "case_id")}
+    started = time.perf_counter()
+    for number in range(count):
+        jsonschema.validate(values, job.schema)
+        finished = []
+        for index, paper in enumerate(job.planned):
+            document = DocxTemplate(job.templates[paper.paper])
+            document.render(dict(paper.context), environment)
+            target = folder / f"{index}.docx"
+            document.save(target)
+            finished.append(target.read_bytes())
+        _publish(folder, f"b{time.monotonic_ns()}-{number}", finished)
+    return count / (time.perf_counter() - started)
+
+
+def floor(folder: Path, job: Job, count: int) -> float:
+    """Time only the writing of finished bytes, synced and committed as often as ours."""
+    finished = [file.data for file in job.files]
+    started = time.perf_counter()
+    for number in range(count):
+        _publish(folder, f"f{time.monotonic_ns()}-{number}", finished)
+    return count / (time.perf_counter() - started)
+
+
+def _publish(folder: Path, name: str, files: Sequence[bytes]) -> None:
+    staged, target = folder / f".{name}", folder / name
+    staged.mkdir()
+    for index, data in enumerate([*files, b"{}"]):
+        with (staged / f"{index}").open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    staged.rename(target)
+    fd = os.open(folder, os.O_RDONLY)
+    os.fsync(fd)
+    os.close(fd)
+    connection = sqlite3.connect(folder / "journal.db", isolation_level=None)
+    connection.executescript("PRAGMA synchronous=EXTRA; CREATE TABLE IF NOT EXISTS done (name TEXT);")
+    connection.execute("INSERT INTO done VALUES (?)", (name,))
+    connection.close()
+
+
+def measure(rounds: int = ROUNDS) -> dict[str, float]:
+    """Return the median rate of each contestant, in submissions a second, and the papers in a submission."""
+    scratch = Path(tempfile.mkdtemp(prefix="todoke-bench-", dir=os.environ.get("TODOKE_BENCH_DIR")))
+    try:
+        with ExitStack() as stack:
+            root = scratch / "office"
+            root.mkdir()
+            make_workspace(root, ROOT)
+            desk = stack.enter_context(open_desk(find_workspace(root), pdf=False))
+            job = prepare(desk)
+            contestants: dict[str, Callable[[], float]] = {
+                "baseline": lambda: baseline(scratch, job, BASELINE),
+                "ours": lambda: ours(desk, job, OURS),
+                "floor": lambda: floor(scratch, job, FLOOR),
+            }
+            rates: dict[str, list[float]] = {name: [] for name in contestants}
+            for _ in range(rounds):
+                for name, contestant in contestants.items():
+                    rates[name].append(contestant())
+            return {name: statistics.median(found) for name, found in rates.items()} | {"papers": len(job.planned)}
+    finally:
+        shutil.rmtree(scratch)
+
+
+def main() -> None:
+    """Print the table."""
+    rates = measure()
+    print(f"end to end, durable, one process, {rates['papers']:.0f} Word papers a submission")
+    for name in ("baseline", "ours", "floor"):
+        print(f"{name:10} {rates[name]:8.1f}/s  × {rates[name] / rates['baseline']:.1f}")
+
+
+if __name__ == "__main__":
+    main()
