@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("story", frozenset({"workshop", "desk", "examine", "process", "recover", "sweep", "rehearse", "check", "report",
                          "rebuild", "scaffold", "demo"})),
     ("mouth", frozenset({"cli"})),
+    ("command", frozenset({"__main__"})),
 )  # fmt: skip
 MAY_KNOW_EACH_OTHER = {
     "pure",

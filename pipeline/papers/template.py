@@ -52,7 +52,7 @@ class Rendered:
     """A paper: the file, and the pieces its changing parts were joined from, for the proof."""
 
     data: bytes
-    pieces: tuple[list[str], ...]
+    pieces: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +70,10 @@ class Story:
     tags: tuple[Tag, ...]
     text: tuple[str, ...]
 
-    def fill(self, context: Mapping[str, Any]) -> list[str]:
+    def fill(self, context: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the pieces of the part: the template's own and the printed values, in order."""
         template = self.template
-        return list(template.root_render_func(template.new_context(context)))  # type: ignore[arg-type]
+        return tuple(template.root_render_func(template.new_context(context)))  # type: ignore[arg-type]
 
     @cached_property
     def tree(self) -> nodes.Template:

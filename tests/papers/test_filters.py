@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from pipeline.papers.dialect import ENVIRONMENT
+from pipeline.papers.filters import FILTERS
+
+
+@pytest.mark.parametrize(
+    ("expression", "printed"),
+    [
+        ("'2023-06-01'|wareki", "令和５年６月１日"),
+        ("day|wareki", "令和５年６月１日"),
+        ("none|wareki", ""),
+        ("none|wareki_blank", "令和　　年　　月　　日"),
+        ("'2023-06-01'|wareki_blank", "令和５年６月１日"),
+        ("'2023-06-01'|wareki_weekday", "令和５年６月１日（木）"),
+        ("none|wareki_weekday", ""),
+        ("'2023-06-01'|weekday", "木"),
+        ("'2024-03-31'|nendo", "令和５年度"),
+        ("'2023-06-01'|span('2023-11-30')", "令和５年６月１日から同年11月30日まで"),
+        ("'2023-06-01'|span(none)", "令和５年６月１日から"),
+        ("none|span('2023-11-30')", "令和５年11月30日まで"),
+        ("none|span(none)", ""),
+        ("'13:30'|clock", "午後１時30分"),
+        ("none|clock", ""),
+        ("5|digits", "５"),
+        ("11|digits", "11"),
+        ("none|digits", ""),
+        ("7871|money", "7,871"),
+        ("none|money", ""),
+        ("none|doc_number", "　　第　　号"),
+        ("'５平福第７号'|doc_number", "５平福第７号"),
+        ("officer|addressee", "会長　○○　○○　様"),
+        ("bare|addressee", "御中"),
+        ("none|addressee", "御中"),
+        ("true|check", "☑"),
+        ("false|check", "☐"),
+        ("none|check", "☐"),
+        ("3|item", "３"),
+        ("3|item(1)", "第３"),
+        ("12|item(3)", "(12)"),
+        ("3|item(4)", "ウ"),
+        ("['あ', 'い']|join('、')", "あ、い"),
+    ],
+)
+def test_what_a_filter_prints(expression: str, printed: str) -> None:
+    context: dict[str, Any] = {
+        "day": date(2023, 6, 1),
+        "officer": {"head_title": "会長", "head_name": "○○　○○"},
+        "bare": {"head_title": "会長", "head_name": ""},
+    }
+    assert ENVIRONMENT.from_string("{{ " + expression + " }}").render(context) == printed
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("wareki", "2023/6/1"),
+        ("wareki", 20230601),
+        ("clock", "25:00"),
+        ("digits", "5"),
+        ("digits", True),
+        ("money", 1.5),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_never_printed(name: str, value: object) -> None:
+    with pytest.raises((TypeError, ValueError)):
+        FILTERS[name](value)
