@@ -63,7 +63,9 @@ def prepare(desk: Desk) -> Job:
     accepted = accept(examined, examined.form, {"id": read.case_id})
     plan = make_plan(accepted, desk.catalogue.paper)
     papers = {paper.paper: desk.catalogue.paper(paper.paper) for paper in plan.papers}
-    templates = {name: desk.catalogue.template_path(name, spec.editions[-1].template) for name, spec in papers.items()}
+    templates = {
+        name: desk.catalogue.template_path(name, spec.editions[-1].template) for name, spec in papers.items()
+    }
     schema = json.loads((ROOT / "schemas/dispatch_decision.schema.json").read_bytes())
     common = json.loads((ROOT / "schemas/common/common.schema.json").read_bytes())
     return Job(values, plan.papers, templates, _inlined(schema, common), desk.workshop.make(accepted))
@@ -166,7 +168,9 @@ def measure(rounds: int = ROUNDS) -> dict[str, float]:
             for _ in range(rounds):
                 for name, contestant in contestants.items():
                     rates[name].append(contestant())
-            return {name: statistics.median(found) for name, found in rates.items()} | {"papers": len(job.planned)}
+            return {name: statistics.median(found) for name, found in rates.items()} | {
+                "papers": len(job.planned)
+            }
     finally:
         shutil.rmtree(scratch)
 

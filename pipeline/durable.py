@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
+import fcntl
 import os
 from pathlib import Path
 
@@ -38,6 +40,22 @@ def write_durably(path: Path, data: bytes, mode: int) -> None:
     write_new(temporary, data, mode)
     temporary.replace(path)
     fsync_dir(path.parent)
+
+
+def is_open_for_writing(fd: int) -> bool:
+    """Whether a process of this machine has the file open for writing: the kernel refuses a read lease then.
+
+    False where there are no leases (a share, a foreign owner): there size, times and content decide alone.
+    """
+    try:
+        fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False
 
 
 def rename_noreplace(source: Path, target: Path) -> None:

@@ -6,14 +6,14 @@ for writing, no editor's lock lies beside it, and its shape is complete. Nothing
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import os
 import stat
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from pipeline.durable import is_open_for_writing
 
 SENTINEL = ".todoke-inbox"
 CLAIMS = ".claim"
@@ -136,20 +136,11 @@ def _has_lock(name: str, names: Iterator[str] | object) -> bool:
 
 
 def _is_being_written(path: Path) -> bool:
-    """Whether a local process has the file open for writing: the kernel refuses a read lease then."""
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return False  # claiming will meet the same fault and name it
     try:
-        fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False  # a share or a foreign owner: no leases there, the stamps decide alone
-    else:
-        with contextlib.suppress(OSError):
-            fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-        return False
+        return is_open_for_writing(fd)
     finally:
         os.close(fd)

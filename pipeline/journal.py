@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +20,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
-from pipeline.errors import UnsafeToRun
+from pipeline.errors import PlaceFailed, UnsafeToRun
 from pipeline.model import Entry, Outcome
 from pipeline.receipt import digest, to_bytes
-from pipeline.wording import JOURNAL_BROKEN
+from pipeline.wording import JOURNAL_BROKEN, PLACE_FAILED
 
 VERSION = 1
 RECEIVED, PUBLISHING, DONE = "received", "publishing", "done"
@@ -67,6 +68,9 @@ _audit = sa.Table(
     sa.Column("chained", sa.String, nullable=False),
 )
 _GENESIS = "0" * 64
+# What may pass by itself: no space, a long lock, no handle left, read-only. After any other fault, a failed sync
+# above all, what SQLite believes to be on disk may not be there: stop (reliability §2.1 line 39).
+_MAY_PASS = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_READONLY")
 
 
 def _on_connect(connection: Any, _: Any) -> None:
@@ -82,22 +86,26 @@ def _on_begin(connection: sa.Connection) -> None:
 class Journal:
     """Durable state of one workspace. Every method is one transaction."""
 
-    def __init__(self, path: Path) -> None:
-        """Open or create the journal. Raises UnsafeToRun if it is damaged or of another version."""
+    def __init__(self, path: Path, may_create: bool = True) -> None:
+        """Open or create the journal. Raises UnsafeToRun if it is damaged, of another version, or missing.
+
+        Where something was accepted before (`may_create` False), an empty journal is a lost one: its counters would
+        start again and give the same numbers twice.
+        """
+        self._path = path
+        self._file: tuple[int, int] | None = None
         self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
         sa.event.listen(self._engine, "connect", _on_connect)
         sa.event.listen(self._engine, "begin", _on_begin)
-        try:
-            with self._engine.begin() as tx:
-                found = tx.exec_driver_sql("PRAGMA user_version").scalar_one()
-                if found not in (0, VERSION):
-                    raise UnsafeToRun(JOURNAL_BROKEN)
-                if found == 0:
-                    _meta.create_all(tx)
-                    tx.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-        except sa.exc.DatabaseError as error:
-            raise UnsafeToRun(JOURNAL_BROKEN) from error
+        with self._transaction() as tx:
+            found = tx.exec_driver_sql("PRAGMA user_version").scalar_one()
+            if found not in ((0, VERSION) if may_create else (VERSION,)):
+                raise UnsafeToRun(JOURNAL_BROKEN)
+            if found == 0:
+                _meta.create_all(tx)
+                tx.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
         path.chmod(0o600)
+        self._file = _identity(path)
 
     def close(self) -> None:
         """Close every connection."""
@@ -107,7 +115,7 @@ class Journal:
 
     def receive(self, ulid: str, name: str, sha256: str, received_at: datetime) -> Entry:
         """Record a kept original: gives it its bundle id and counts its first attempt. Idempotent per `ulid`."""
-        with self._engine.begin() as tx:
+        with self._transaction() as tx:
             if known := tx.execute(sa.select(_intake).where(_intake.c.ulid == ulid)).one_or_none():
                 return _entry(known)
             day = f"{received_at:%Y%m%d}"
@@ -139,14 +147,14 @@ class Journal:
             _intake.c.outcome == Outcome.DELIVERED,
             _intake.c.ulid != entry.ulid,
         )
-        with self._engine.begin() as tx:
+        with self._transaction() as tx:
             return tx.execute(query.order_by(_intake.c.bundle_id)).scalars().first()
 
     # --- allocating --------------------------------------------------------------------------------------------
 
     def knows_case(self, case_id: str) -> bool:
         """Whether a case has been opened."""
-        with self._engine.begin() as tx:
+        with self._transaction() as tx:
             return tx.execute(sa.select(_case).where(_case.c.case_id == case_id)).one_or_none() is not None
 
     def accept(
@@ -163,7 +171,7 @@ class Journal:
         """
         if entry.allocated or not (opens_case or numbers):
             return replace(entry, form=form, case_id=entry.case_id or case_id)
-        with self._engine.begin() as tx:
+        with self._transaction() as tx:
             taken = {
                 name: f"{series}-{_next(tx, series):03d}"
                 for name, series in numbers.items()
@@ -193,24 +201,25 @@ class Journal:
 
     def done(self, entry: Entry) -> Entry:
         """Record that the bundle lies in the outbox, with a row in the audit chain, in one transaction."""
-        with self._engine.begin() as tx:
+        with self._transaction() as tx:
             tx.execute(_intake.update().where(_intake.c.ulid == entry.ulid).values(state=DONE))
             _chain(tx, _audit_row("published", entry))
         return replace(entry, state=DONE)
 
     def reopen(self, entry: Entry, bundle_id: str, reason: str) -> Entry:
         """Judge a held one again under a new revision of its bundle id."""
-        with self._engine.begin() as tx:
+        fresh = {"bundle_id": bundle_id, "state": RECEIVED, "attempt": 1}
+        blank = {"outcome": None, "receipt_sha256": None, "office_digest": None}
+        with self._transaction() as tx:
             _chain(tx, {**_audit_row("reopened", entry), "reason": reason})
-        fresh = {"outcome": None, "receipt_sha256": None, "office_digest": None}
-        return self._update(entry, bundle_id=bundle_id, state=RECEIVED, attempt=1, **fresh)
+            return _change(tx, entry, {**fresh, **blank})
 
     def restore(self, entry: Entry, opens_case: bool, current: bool) -> None:
         """Put back the row of a bundle found in the outbox (`todoke rebuild`), and what it had allocated.
 
         A bundle that a revision replaced (`current` is False) keeps its audit row only.
         """
-        with self._engine.begin() as tx:
+        with self._transaction() as tx:
             if current:
                 tx.execute(insert(_intake).values({**_row(entry), "state": DONE}))
             day, number = entry.bundle_id.split("-")[:2]
@@ -245,9 +254,14 @@ class Journal:
         """Return the entries of a case."""
         return self._entries(_intake.c.case_id == case_id)
 
-    def has_claim(self, ulid: str) -> bool:
-        """Whether a claimed file is already journalled."""
-        return bool(self._entries(_intake.c.ulid == ulid))
+    def claimed_as(self, ulid: str) -> Entry | None:
+        """Return the entry a claim was journalled as."""
+        return next(iter(self._entries(_intake.c.ulid == ulid)), None)
+
+    def inputs(self) -> set[str]:
+        """Return the sha256 of every original taken in."""
+        with self._transaction() as tx:
+            return set(tx.execute(sa.select(_intake.c.sha256).distinct()).scalars())
 
     def counts(self) -> Mapping[str, int]:
         """Return how many entries have each fate."""
@@ -256,14 +270,14 @@ class Journal:
             .where(_intake.c.state == DONE)
             .group_by(_intake.c.outcome)
         )
-        with self._engine.begin() as tx:
+        with self._transaction() as tx:
             return {str(outcome): int(count) for outcome, count in tx.execute(query)}
 
     def audit_faults(self) -> tuple[str, ...]:
         """Return where the audit chain is broken: edited, deleted or reordered rows."""
         faults = []
         before = _GENESIS
-        with self._engine.begin() as tx:
+        with self._transaction() as tx:
             rows = tx.execute(sa.select(_audit).order_by(_audit.c.number)).all()
         for expected, row in enumerate(rows, start=1):
             if row.number != expected:
@@ -277,7 +291,7 @@ class Journal:
 
     def audited(self) -> Mapping[str, str]:
         """Return bundle id → receipt digest as the audit chain knows it (the last word wins)."""
-        with self._engine.begin() as tx:
+        with self._transaction() as tx:
             rows = [
                 json.loads(row) for (row,) in tx.execute(sa.select(_audit.c.row).order_by(_audit.c.number))
             ]
@@ -289,16 +303,40 @@ class Journal:
 
     def _entries(self, *conditions: Any) -> tuple[Entry, ...]:
         query = sa.select(_intake).where(*conditions).order_by(_intake.c.received_at, _intake.c.ulid)
-        with self._engine.begin() as tx:
+        with self._transaction() as tx:
             return tuple(_entry(row) for row in tx.execute(query))
 
     def _update(self, entry: Entry, **changes: Any) -> Entry:
-        mine = _intake.c.ulid == entry.ulid
-        with self._engine.begin() as tx:
-            row = tx.execute(_intake.update().where(mine).values(changes).returning(*_intake.c)).one_or_none()
-        if row is None:
-            raise UnsafeToRun(JOURNAL_BROKEN)
-        return _entry(row)
+        with self._transaction() as tx:
+            return _change(tx, entry, changes)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        """One BEGIN IMMEDIATE … COMMIT. Raises PlaceFailed for what may pass, else UnsafeToRun."""
+        if self._file is not None and self._file != _identity(self._path):
+            raise UnsafeToRun(JOURNAL_BROKEN)  # deleted or replaced under us: commits would go nowhere (F103)
+        try:
+            with self._engine.begin() as tx:
+                yield tx
+        except sa.exc.DatabaseError as error:
+            may_pass = str(getattr(error.orig, "sqlite_errorname", "")).startswith(_MAY_PASS)
+            raise PlaceFailed(PLACE_FAILED) if may_pass else UnsafeToRun(JOURNAL_BROKEN) from error
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _change(tx: sa.Connection, entry: Entry, changes: Mapping[str, Any]) -> Entry:
+    mine = _intake.update().where(_intake.c.ulid == entry.ulid).values(changes)
+    row = tx.execute(mine.returning(*_intake.c)).one_or_none()
+    if row is None:
+        raise UnsafeToRun(JOURNAL_BROKEN)
+    return _entry(row)
 
 
 def _entry(row: Any) -> Entry:

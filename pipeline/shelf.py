@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.durable import fsync_dir, rename_noreplace, write_new
+from pipeline.durable import fsync_dir, rename_noreplace, write_durably, write_new
 from pipeline.errors import UnsafeToRun
 from pipeline.model import Bundle, Outcome
 from pipeline.receipt import RECEIPT_NAME, digest, to_bytes
@@ -67,7 +67,7 @@ class Shelf:
         try:
             rename_noreplace(staged, target)
         except FileExistsError:
-            if receipt_digest(target) != receipt_digest(staged):
+            if not is_bundle(target, receipt_digest(staged)):
                 raise UnsafeToRun(CONFLICT) from None
             shutil.rmtree(staged)
         fsync_dir(target.parent)
@@ -86,17 +86,19 @@ class Shelf:
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir()
             for path in paths:
-                shutil.copyfile(folder / path, temporary / Path(path).name)
-                self._open_up(temporary / Path(path).name)
+                copy = temporary / Path(path).name
+                write_new(copy, (folder / path).read_bytes(), self.file_mode)
+                self._open_up(copy)
             self._open_up(temporary)
+            fsync_dir(temporary)
             temporary.rename(target)
+            fsync_dir(target.parent)
 
     def mark_superseded(self, folder: Path, by: str) -> None:
-        """Say beside a bundle that a later one took its place. The bundle itself never changes."""
-        note = folder.with_name(f"{folder.name}.superseded-by-{by}.txt")
-        if not note.exists():
-            write_new(note, f"この組は {by} に置き換えられました。\n".encode(), self.file_mode)
-            fsync_dir(folder.parent)
+        """Say beside a bundle that a later one took its place. The bundle itself never changes. Idempotent."""
+        if folder.is_dir():
+            note = folder.with_name(f"{folder.name}.superseded-by-{by}.txt")
+            write_durably(note, f"この組は {by} に置き換えられました。\n".encode(), self.file_mode)
 
     def bundles(self) -> Iterator[Path]:
         """Yield every published bundle's folder, in a stable order."""
@@ -145,6 +147,13 @@ def receipt_digest(folder: Path) -> str | None:
         return digest((folder / RECEIPT_NAME).read_bytes())
     except (FileNotFoundError, NotADirectoryError):
         return None
+
+
+def is_bundle(folder: Path, receipt_sha256: str | None) -> bool:
+    """Whether a folder holds, whole, the bundle with this receipt. A link is never followed (reliability F112)."""
+    if receipt_sha256 is None or folder.is_symlink():
+        return False
+    return receipt_digest(folder) == receipt_sha256 and not bundle_faults(folder)
 
 
 def bundle_faults(folder: Path) -> tuple[str, ...]:

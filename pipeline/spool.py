@@ -5,19 +5,26 @@ inbox/NAME → inbox/.claim/<ulid>/NAME → .todoke/spool/<sha256>
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import hashlib
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.durable import fsync_dir, write_durably
+from pipeline.durable import fsync_dir, is_open_for_writing, write_durably
 from pipeline.inbox import CLAIMS
 from pipeline.receipt import to_bytes
 
 _CHUNK = 1 << 20
+_SHA256_LENGTH = 64
+_ITS_OWN_FAULT = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY}
+
+
+class Unclaimable(Exception):
+    """One file cannot be moved (immutable, another owner's, held by its share): it stays; the others go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +47,51 @@ class Kept:
 
 
 def claim(inbox: Path, name: str, ulid: str) -> Claim | None:
-    """Take a file by renaming it; None if somebody else was faster. Raises OSError if it cannot be moved."""
+    """Take a file by renaming it; None if it is gone. Raises Unclaimable, or OSError if the place fails."""
     folder = inbox / CLAIMS / ulid
     folder.mkdir(parents=True, mode=0o700)
     try:
         (inbox / name).rename(folder / name)
-    except FileNotFoundError:
+    except OSError as error:
         folder.rmdir()
-        return None
-    except OSError:
-        folder.rmdir()
+        if error.errno == errno.ENOENT:
+            return None
+        if error.errno in _ITS_OWN_FAULT:
+            raise Unclaimable from error
         raise
     fsync_dir(folder)
+    fsync_dir(folder.parent)
     fsync_dir(inbox)
     return Claim(ulid, name, folder / name)
 
 
 def find_claims(inbox: Path) -> Iterator[Claim]:
-    """Yield the claims a stopped process left behind, oldest first."""
-    root = inbox / CLAIMS
-    for folder in sorted(root.iterdir()) if root.is_dir() else ():
-        files = list(folder.iterdir())
-        if not files:
+    """Yield the claims that were not brought to their end, oldest first, and clear away what they leave empty.
+
+    What somebody put there that is no plain file stays where it is (reliability F98).
+    """
+    for folder in sorted((inbox / CLAIMS).glob("*")):
+        if folder.is_symlink() or not folder.is_dir():
+            continue
+        for path in sorted(folder.iterdir()):
+            if path.is_file() and not path.is_symlink():
+                yield Claim(folder.name, path.name, path)
+        with contextlib.suppress(OSError):
             folder.rmdir()
-        for path in files:
-            yield Claim(folder.name, path.name, path)
 
 
 def keep(spool: Path, claimed: Claim) -> Kept | None:
     """Copy a claimed file into the spool, synced to disk, under its sha256.
 
-    Returns None if the file changed while it was read (a writer still had it open): settle again.
+    Returns None if a writer still has it open or changed it while it was read (settle again), or if it is gone.
     """
-    fd = os.open(claimed.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        fd = os.open(claimed.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
     with os.fdopen(fd, "rb") as source:
+        if is_open_for_writing(source.fileno()):
+            return None  # opened before the claim: what it writes from now on must not be lost
         before = _stamp(source.fileno())
         temporary = spool / f"{claimed.ulid}.tmp"
         sha256 = _copy(source, temporary)
@@ -91,7 +109,8 @@ def keep(spool: Path, claimed: Claim) -> Kept | None:
 
 def _copy(source: Any, target: Path) -> str:
     total = hashlib.sha256()
-    fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    target.unlink(missing_ok=True)  # a killed run's copy may be read-only already
+    fd = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     with os.fdopen(fd, "wb") as copy:
         while chunk := source.read(_CHUNK):
             total.update(chunk)
@@ -107,9 +126,15 @@ def _stamp(fd: int) -> tuple[int, int, int]:
 
 
 def release(claimed: Claim) -> None:
-    """Give up the claimed file once its original is kept and journalled."""
+    """Give up the claimed file once its original is kept and journalled; nothing else that lies beside it."""
     claimed.path.unlink(missing_ok=True)
-    shutil.rmtree(claimed.path.parent, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        claimed.path.parent.rmdir()
+
+
+def find_originals(spool: Path) -> set[str]:
+    """Return the sha256 of every accepted original."""
+    return {name for name in os.listdir(spool) if len(name) == _SHA256_LENGTH}
 
 
 def original_path(spool: Path, sha256: str) -> Path:
