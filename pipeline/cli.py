@@ -19,7 +19,7 @@ from pipeline import report, wording
 from pipeline.catalogue import load_catalogue
 from pipeline.check import check as check_all
 from pipeline.demo import run_demo
-from pipeline.desk import Desk, japan_time, make_shelf, open_desk
+from pipeline.desk import Desk, japan_time, make_shelf, open_desk, open_journal
 from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
 from pipeline.model import Entry, Outcome
@@ -227,7 +227,7 @@ def demo(
 def _reading(given: Path | None) -> Iterator[tuple[Workspace, Journal]]:
     place = find_workspace(given)
     ensure_safe(place)
-    journal = Journal(place.journal)
+    journal = open_journal(place)
     try:
         yield place, journal
     finally:

@@ -57,7 +57,7 @@ def open_desk(workspace: Workspace, now: Clock = japan_time, pdf: bool = True) -
     ensure_safe(workspace)
     with ExitStack() as stack:
         stack.enter_context(only_one(workspace))
-        journal = Journal(workspace.journal)
+        journal = open_journal(workspace)
         stack.callback(journal.close)
         log = stack.enter_context(_log_file(workspace.state / "todoke.log"))
         catalogue = load_catalogue(workspace.root)
@@ -81,6 +81,11 @@ def _open_press(workspace: Workspace, stack: ExitStack) -> tuple[OfficeState, Pd
     scratch.mkdir(mode=0o700)
     seconds, papers = float(settings["timeout_s"]), int(settings["recycle_after"])
     return office, stack.enter_context(PdfPress(scratch, office, paper_seconds=seconds, recycle_after=papers))
+
+
+def open_journal(workspace: Workspace) -> Journal:
+    """Return the journal of a workspace. Raises UnsafeToRun if it is lost though something was accepted here."""
+    return Journal(workspace.journal, may_create=not any(workspace.spool.iterdir()))
 
 
 def make_shelf(workspace: Workspace) -> Shelf:

@@ -138,3 +138,17 @@ class Entry:
     allocated: Mapping[str, Any] = field(default_factory=dict)
     receipt_sha256: str | None = None
     trigger: str | None = None
+
+    @property
+    def next_revision(self) -> str:
+        """The bundle id of a fresh judgement: `<id>-r2`, `<id>-r3` …"""
+        stem, _, revision = self.bundle_id.partition("-r")
+        return f"{stem}-r{int(revision or 1) + 1}"
+
+    @property
+    def replaces(self) -> str | None:
+        """The bundle this revision takes the place of, as its id says; None for a first judgement."""
+        stem, _, revision = self.bundle_id.partition("-r")
+        if not revision:
+            return None
+        return stem if revision == "2" else f"{stem}-r{int(revision) - 1}"

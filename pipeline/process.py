@@ -13,7 +13,7 @@ from pathlib import Path
 from pipeline import wording
 from pipeline.catalogue import Form
 from pipeline.desk import Desk
-from pipeline.errors import OfficeFault, PlaceFailed, TodokeError, place_of
+from pipeline.errors import OfficeFault, PlaceFailed, TodokeError, UnsafeToRun, place_of
 from pipeline.examine import Examined, accept, examine
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
 from pipeline.inbox import Found
@@ -48,6 +48,9 @@ def settle_fate(desk: Desk, entry: Entry) -> Entry:
             return publish(desk, entry, decide(desk, entry))
         except OfficeFault as fault:
             return publish(desk, entry, hold(desk, entry, fault))
+        except UnsafeToRun:  # nothing the submission did: stopping here is no attempt of its three
+            desk.journal.forgive(entry)
+            raise
         except (OSError, MemoryError) as error:  # the place failed, not the submission
             desk.journal.forgive(entry)
             raise PlaceFailed(wording.PLACE_FAILED) from error
@@ -154,7 +157,7 @@ def _original(entry: Entry, data: bytes) -> OutFile:
 
 
 def publish(desk: Desk, entry: Entry, bundle: Bundle) -> Entry:
-    """Stage, announce, appear, record, copy to readers: in this order, each step durable before the next."""
+    """Stage, announce, appear, copy to readers, record: in this order, each step durable before the next."""
     staged = desk.shelf.stage(bundle, entry.attempt)
     return finish(desk, desk.journal.intend(entry, bundle.receipt, desk.catalogue.digest), staged)
 
@@ -166,9 +169,14 @@ def finish(desk: Desk, entry: Entry, staged: Path) -> Entry:
 
 
 def record(desk: Desk, entry: Entry, folder: Path) -> Entry:
-    """Record a bundle that lies in the outbox, and give each reader a copy."""
-    done = desk.journal.done(entry)
+    """Give each reader a copy of a bundle that lies in the outbox, and only then record it as done.
+
+    Every step may be repeated: a stop in between is made good by the next start, which sees an unfinished entry.
+    """
     if entry.outcome == Outcome.DELIVERED:
         desk.shelf.copy_to_readers(folder)
+    if entry.replaces:
+        desk.shelf.mark_superseded(desk.shelf.folder_of(entry.replaces, Outcome.HELD), entry.bundle_id)
+    done = desk.journal.done(entry)
     desk.log.info("done", bundle=entry.bundle_id, outcome=entry.outcome, form=entry.form)
     return done

@@ -10,43 +10,70 @@ from typing import Any
 from ulid import ULID
 
 from pipeline.catalogue import Catalogue
+from pipeline.durable import fsync_dir
+from pipeline.errors import UnsafeToRun
 from pipeline.journal import DONE, Journal
 from pipeline.model import Entry
 from pipeline.shelf import Shelf, read_receipt, receipt_digest
+from pipeline.spool import find_originals, read_original
+from pipeline.wording import UNREADABLE_RECEIPTS
 
-RECOVERED_NAME = "recovered.json"
-SHA256_LENGTH = 64
+_BEFORE = "journal.db.before-rebuild"
+_WORD = b"PK"  # the first bytes of a Word form: a recovered original has lost its name
 
 
 def rebuild(path: Path, spool: Path, shelf: Shelf, catalogue: Catalogue, now: datetime) -> int:
     """Write a new journal beside the old one and put it in its place; return how many bundles it knows.
 
-    The old file stays as `journal.db.before-rebuild`. Names of dropped files are not in receipts and stay blank.
+    The old file stays as `journal.db.before-rebuild`. Names of dropped files are not in receipts: what is judged again
+    is called `original.*` or `recovered.*`. Raises UnsafeToRun over a bundle without a readable receipt: leaving it out
+    would give its numbers twice.
     """
+    entries = [_entry(folder) for folder in _readable(shelf)]
+    replaced = {entry.replaces for entry in entries}
     fresh = path.with_name("journal.db.new")
     fresh.unlink(missing_ok=True)
     journal = Journal(fresh)
-    entries = [_entry(folder) for folder in shelf.bundles()]
-    superseded = {
-        note.name.partition(".superseded-by-")[0] for note in shelf.outbox.glob("*/*.superseded-by-*.txt")
-    }
     for entry in sorted(entries, key=lambda entry: (entry.received_at, entry.bundle_id)):
         form = catalogue.forms.get(entry.form or "")
         opens = form is not None and form.spec.case == "opens"
-        journal.restore(entry, opens_case=opens, current=entry.bundle_id not in superseded)
-    for sha256 in sorted(_originals(spool) - {entry.sha256 for entry in entries}):
-        journal.receive(
-            str(ULID()), RECOVERED_NAME, sha256, now
-        )  # kept, but never published: work on it again
+        journal.restore(entry, opens_case=opens, current=entry.bundle_id not in replaced)
+    for sha256 in sorted(find_originals(spool) - {entry.sha256 for entry in entries}):
+        # kept, but never published: work on it again
+        journal.receive(str(ULID()), _recovered_name(spool, sha256), sha256, now)
     journal.close()
-    if path.exists():
-        path.replace(path.with_name("journal.db.before-rebuild"))
-    fresh.replace(path)
+    _put_in_place(fresh, path)
     return len(entries)
 
 
-def _originals(spool: Path) -> set[str]:
-    return {path.name for path in spool.iterdir() if len(path.name) == SHA256_LENGTH}
+def _readable(shelf: Shelf) -> list[Path]:
+    folders = list(shelf.bundles())
+    if broken := [folder.name for folder in folders if not _has_receipt(folder)]:
+        raise UnsafeToRun(UNREADABLE_RECEIPTS + "、".join(broken))
+    return folders
+
+
+def _has_receipt(folder: Path) -> bool:
+    try:
+        return bool(read_receipt(folder)["bundle_id"] == folder.name)
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def _recovered_name(spool: Path, sha256: str) -> str:
+    return "recovered.docx" if read_original(spool, sha256).startswith(_WORD) else "recovered.json"
+
+
+def _put_in_place(fresh: Path, path: Path) -> None:
+    """Swap the journals. A rollback journal goes with its own database: played into another it would ruin that one."""
+    for suffix in ("", "-journal"):
+        old = path.with_name(path.name + suffix)
+        kept = path.with_name(_BEFORE + suffix)
+        kept.unlink(missing_ok=True)
+        if old.exists():
+            old.replace(kept)
+    fresh.replace(path)
+    fsync_dir(path.parent)
 
 
 def _entry(folder: Path) -> Entry:
@@ -55,7 +82,7 @@ def _entry(folder: Path) -> Entry:
         ulid=str(ULID()),
         bundle_id=receipt["bundle_id"],
         sha256=receipt["input_sha256"],
-        name="",
+        name=next((file["path"] for file in receipt["documents"] if file["path"].startswith("original.")), ""),
         received_at=datetime.fromisoformat(receipt["received_at"]),
         attempt=1,
         state=DONE,

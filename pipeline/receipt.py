@@ -45,7 +45,7 @@ def make_receipt(
         "problems": [problem_record(problem) for problem in problems],
         "documents": [document_record(file) for file in files],
         "duplicate_of": duplicate_of,
-        "supersedes": supersedes,
+        "supersedes": supersedes or entry.replaces,
     }
 
 

@@ -15,7 +15,8 @@ from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form
 from pipeline.inbox import Found, Look, Refused, Settling, look_into
 from pipeline.model import Entry
 from pipeline.process import process
-from pipeline.recover import recover, retry_held
+from pipeline.recover import place_may_fail, recover, retry_held, take_claims
+from pipeline.spool import Unclaimable
 from pipeline.watch import bell, wait_for
 from pipeline.workspace import Workspace, has_room
 
@@ -39,28 +40,28 @@ def run_once(desk: Desk, tally: Tally, sleep: Callable[[float], None] = time.sle
     yield from recover(desk)
     yield from retry_held(desk)
     settling = Settling(float(desk.workspace.settings["intake"]["settle_s"]))
-    settling.settled(_look(desk), time.monotonic())
+    with place_may_fail():
+        settling.settled(_look(desk), time.monotonic())
     sleep(settling.settle_s)
     yield from sweep(desk, settling, tally)
 
 
 def sweep(desk: Desk, settling: Settling, tally: Tally) -> Iterator[Entry]:
-    """Look once and process every settled, complete file, oldest first."""
-    look = _look(desk)
-    ready = settling.settled(look, time.monotonic())
-    tally.refused, tally.unclaimable = look.refused, []
-    tally.waiting = len(look.files) + len(look.locked)
-    return _take(desk, ready, tally)
+    """Look once and process every settled, complete file, oldest first; before them, what a writer held up."""
+    with place_may_fail():
+        yield from take_claims(desk)
+        look = _look(desk)
+        ready = settling.settled(look, time.monotonic())
+        tally.refused, tally.unclaimable = look.refused, []
+        tally.waiting = len(look.files) + len(look.locked)
+        yield from _take(desk, ready, tally)
 
 
 def _look(desk: Desk) -> Look:
     if not desk.workspace.sentinel.is_file():
         raise PlaceFailed(wording.NO_SENTINEL)
     now = desk.now()
-    try:
-        look = look_into(desk.workspace.inbox, now.timestamp())
-    except OSError as error:
-        raise PlaceFailed(wording.PLACE_FAILED) from error
+    look = look_into(desk.workspace.inbox, now.timestamp())
     desk.workspace.heartbeat.write_text(now.isoformat(timespec="seconds"), "utf-8")
     return look
 
@@ -73,11 +74,11 @@ def _take(desk: Desk, ready: tuple[Found, ...], tally: Tally) -> Iterator[Entry]
             continue
         try:
             entry = process(desk, found)
-        except PermissionError:
+        except Unclaimable:
             tally.unclaimable.append(Refused(found.name, "CLAIM_FAILED"))
             continue
-        tally.waiting -= 1
         if entry is not None:
+            tally.waiting -= 1
             yield entry
 
 
@@ -103,7 +104,7 @@ def watch_for_ever(workspace: Workspace, pdf: bool = True) -> Iterator[Entry]:
     pause = 1.0
     while True:
         try:
-            with open_desk(workspace, pdf=pdf) as desk, bell(workspace.inbox) as rung:
+            with place_may_fail(), open_desk(workspace, pdf=pdf) as desk, bell(workspace.inbox) as rung:
                 yield from recover(desk)
                 yield from retry_held(desk)
                 pause = 1.0

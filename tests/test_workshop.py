@@ -1,0 +1,205 @@
+"""From an accepted form to finished files: least information, whole sets, PDFs on and off."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import date
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from pipeline import desk as desk_room
+from pipeline import workshop as room
+from pipeline.catalogue import Catalogue, load_catalogue
+from pipeline.desk import open_desk
+from pipeline.errors import OfficeFault
+from pipeline.examine import accept, examine
+from pipeline.fields import Field, is_granted
+from pipeline.forms.json_form import read_json_form
+from pipeline.model import OutFile, Submission
+from pipeline.ooxml import docx_text
+from pipeline.papers.pdf import OfficeState, find_office
+from pipeline.papers.pdf_text import read_pdf_text, squeeze
+from pipeline.plan import Accepted
+from pipeline.workshop import Workshop
+from pipeline.workspace import Workspace, find_workspace
+from tests.conftest import MORNING, ROOT, drop, example, folder_of, receipt_of, run
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return load_catalogue(ROOT)
+
+
+def accepted(catalogue: Catalogue, values: Mapping[str, Any]) -> Accepted:
+    read = read_json_form(json.dumps(values).encode())
+    assert isinstance(read, Submission)
+    examined = examine(catalogue, read, date(2024, 2, 26))
+    assert examined.form is not None
+    assert examined.is_good, examined.problems
+    return accept(examined, examined.form, {"id": "YC-23-1-001", "application_no": "23-1-001"})
+
+
+def everything(file: OutFile) -> str:
+    """Every byte of every part of a file, as text."""
+    if not file.path.endswith(".docx"):
+        return file.data.decode()
+    with zipfile.ZipFile(BytesIO(file.data)) as archive:
+        return "\n".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
+
+
+CANARIES = "甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥"
+
+
+def plant(field: Field, value: Any, planted: dict[str, str]) -> Any:
+    """Replace every name and private text by a canary of its own, remembering which field it stands for."""
+    if field.kind == "object" and isinstance(value, dict):
+        return {key: plant(field.by_key[key], member, planted) for key, member in value.items()}
+    if field.kind == "array" and isinstance(value, list):
+        return [plant(field.members[0], item, planted) for item in value]
+    private = field.is_name or field.schema.get("x-private")
+    if isinstance(value, str) and private and field.is_free_text and "pattern" not in field.schema:
+        number = len(planted)
+        canary = f"鳥{CANARIES[number // 22]}{CANARIES[number % 22]}"
+        planted[canary] = field.path
+        return canary
+    return value
+
+
+GOOD = [
+    ("dispatch_application", "eight_members"),
+    ("dispatch_decision", "approved"),
+    ("dispatch_decision", "refused"),
+]
+
+
+@pytest.mark.parametrize(("form", "name"), GOOD)
+def test_a_private_value_reaches_only_papers_that_were_granted_it(
+    catalogue: Catalogue, form: str, name: str
+) -> None:
+    planted: dict[str, str] = {}
+    values = example(form, name)
+    envelope = {key: values.pop(key) for key in ("form", "case_id") if key in values}
+    values = plant(catalogue.forms[form].schema.root, values, planted)
+    if "refusal" in values:
+        values["refusal"]["reason"] = example(form, name)["refusal"]["reason"]
+    work = accepted(catalogue, {**envelope, **values})
+    files = Workshop(catalogue).make(work)
+    assert len(planted) > 3
+    seen: set[str] = set()
+    for file in files:
+        if file.path.endswith(".json"):
+            continue
+        granted = catalogue.paper(file.template.split("/")[0]).fields
+        text = everything(file)
+        for canary, path in planted.items():
+            if canary in text:
+                seen.add(canary)
+                assert is_granted(path, granted), f"{path} in {file.path}"
+    assert seen, "no canary was printed anywhere: the test sees nothing"
+
+
+def test_a_template_that_prints_what_it_may_not_know_fails_loudly(place: Workspace) -> None:
+    paper = place.root / "doc_templates/papers/joint_visit_request"
+    toml = paper / "paper.toml"
+    lines = [line for line in toml.read_text("utf-8").splitlines() if '"case.id"' not in line]
+    assert len(lines) < len(toml.read_text("utf-8").splitlines())
+    toml.write_text("\n".join(lines), "utf-8")
+    catalogue = load_catalogue(place.root)
+    with pytest.raises(OfficeFault) as fault:
+        Workshop(catalogue).make(accepted(catalogue, example("dispatch_application", "typical")))
+    assert fault.value.code == "TEMPLATE"
+
+
+def test_names_come_out_code_point_for_code_point(catalogue: Catalogue) -> None:
+    values = example("dispatch_application", "typical")
+    strange = "𠮷葛\U000e0100髙神\ufa19<&>\"'{{7*7}}"
+    values["applicant"]["name"] = strange
+    files = Workshop(catalogue).make(accepted(catalogue, values))
+    check_sheet = next(file for file in files if file.template.startswith("acceptance_check"))
+    assert strange in docx_text(check_sheet.data)
+
+
+def test_a_template_is_compiled_once(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
+    compiled = []
+    real = room.compile_template
+    monkeypatch.setattr(room, "compile_template", lambda *words: compiled.append(words[1]) or real(*words))
+    shop = Workshop(catalogue)
+    work = accepted(catalogue, example("dispatch_decision", "approved"))
+    assert shop.make(work) == shop.make(work)
+    assert len(compiled) == 3
+
+
+def test_an_older_day_takes_the_older_edition(place: Workspace) -> None:
+    folder = place.root / "doc_templates/papers/decision_list"
+    (folder / "later.docx").write_bytes((folder / "template.docx").read_bytes())
+    with (folder / "paper.toml").open("a", encoding="utf-8") as toml:
+        toml.write('\n[[editions]]\nfrom = 2022-08-01\ntemplate = "later.docx"\n')
+    catalogue = load_catalogue(place.root)
+    used = {}
+    for name in ("r4_7_first", "r4_8_second"):
+        work = accepted(catalogue, example("meeting_minutes", name))
+        files = Workshop(catalogue).make(work)
+        used[work.as_of] = {file.template for file in files if "decision_list" in file.template}
+    assert len(used) == 2
+    for day, templates in used.items():
+        assert templates == {
+            "decision_list/later.docx" if day >= date(2022, 8, 1) else "decision_list/template.docx"
+        }
+
+
+def test_a_paper_before_its_first_edition_is_the_office_s_fault(place: Workspace) -> None:
+    toml = place.root / "doc_templates/papers/decision_list/paper.toml"
+    text = toml.read_text("utf-8")
+    start = text.index("from = ")
+    toml.write_text(text[:start] + "from = 2030-01-01" + text[start + len("from = 2030-01-01") :], "utf-8")
+    catalogue = load_catalogue(place.root)
+    with pytest.raises(OfficeFault, match="EDITION"):
+        Workshop(catalogue).make(accepted(catalogue, example("meeting_minutes", "r4_7_first")))
+
+
+# --- PDFs ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_pdf(place: Workspace) -> Iterator[Workspace]:
+    settings = place.root / "todoke.toml"
+    settings.write_text(settings.read_text("utf-8").replace('mode = "off"', 'mode = "auto"'), "utf-8")
+    yield find_workspace(place.root)
+
+
+@pytest.mark.office
+def test_pdfs_and_the_packet_come_with_the_set(with_pdf: Workspace) -> None:
+    assert find_office().available
+    drop(with_pdf, "1.json", {**example("dispatch_application", "typical"), "case_id": "YC-05-1-001"})
+    drop(with_pdf, "2.json", example("dispatch_decision", "approved"))
+    with open_desk(with_pdf, now=lambda: MORNING) as desk:
+        _, entry = run(desk)
+        receipt, folder = receipt_of(desk, entry), folder_of(desk, entry)
+    assert receipt["pdf"] == "included"
+    pdfs = [document for document in receipt["documents"] if document["path"].endswith(".pdf")]
+    assert len(pdfs) == 10
+    assert all(document["pages"] >= 1 for document in pdfs)
+    (packet,) = [document for document in pdfs if document["title"] == "派遣依頼書一式"]
+    parts = [d["pages"] for d in pdfs if d["audience"] == "contractor" and d is not packet]
+    assert packet["pages"] == sum(parts)
+    name = squeeze(example("dispatch_decision", "approved")["applicant"]["name"])
+    assert name in read_pdf_text((folder / pdfs[0]["path"]).read_bytes()).flow
+    assert not any((with_pdf.state / "tmp").iterdir()), "a private copy of a paper was left behind"
+
+
+def test_without_libreoffice_the_word_set_is_published_and_says_so(
+    with_pdf: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    missing = OfficeState(reason="LibreOfficeが見つかりません。")
+    monkeypatch.setattr(desk_room, "find_office", lambda: missing)
+    drop(with_pdf, "1.json", example("dispatch_application", "typical"))
+    with open_desk(with_pdf) as desk:
+        (entry,) = run(desk)
+        receipt = receipt_of(desk, entry)
+        assert desk.office.reason == missing.reason
+    assert (receipt["outcome"], receipt["pdf"]) == ("delivered", "off")
+    assert not any(document["path"].endswith(".pdf") for document in receipt["documents"])
