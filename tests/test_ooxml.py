@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import struct
+import tracemalloc
 import zipfile
 import zlib
 
@@ -162,6 +163,15 @@ def test_sizes_are_not_believed() -> None:
     assert refusal(with_facts(bomb, MAX_PART + 1)) == "ZIP_SIZE"
     assert refusal(with_facts(bomb, 6_000_000)) == "ZIP_SIZE"
     assert refusal(with_facts(b"\xff\xff", 10)) == "ZIP_CRC"
+
+
+def test_a_bomb_is_not_inflated_beyond_its_promise() -> None:
+    bomb = with_facts(zlib.compress(b"\0" * 20_000_000)[2:-4], 10)
+    tracemalloc.start()
+    assert refusal(bomb) == "ZIP_SIZE"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 def test_encryption_and_links_are_refused() -> None:

@@ -143,7 +143,7 @@ class _Reader:
 
     def _loop(self, node: nodes.For, names: Mapping[str, Paths]) -> None:
         items = frozenset(f"{path}[]" for path in self._followed(node.iter, names))
-        inner = {**names, _target(node.target): items, "loop": _NOTHING}
+        inner = {**names, _target(node.target): items}
         if node.test is not None:
             self._value(node.test, inner)
         self.body(node.body, inner)

@@ -28,7 +28,7 @@ LINE_BREAK: Final = '</w:t><w:br/><w:t xml:space="preserve">'
 TAB: Final = '</w:t><w:tab/><w:t xml:space="preserve">'
 
 _ILLEGAL: Final = "\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
-_SPECIAL: Final = re.compile(f"[&<>\"'\t\n{_ILLEGAL}]").search
+_SPECIAL: Final = re.compile(f"[\t\n{_ILLEGAL}]").search
 _UNPRINTABLE: Final = re.compile(f"[{_ILLEGAL}]").search
 
 
@@ -42,27 +42,26 @@ class UnprintableValue(TodokeError):
 
 
 def printable(value: object) -> str:
-    """Return a value as text of a `w:t`: escaped, line breaks and tabs as Word writes them, None as nothing.
+    """Return a value as text of a `w:t`: line breaks and tabs as Word writes them, None as nothing.
 
-    Raises UnprintableValue; TypeError for what has no printed form (a list, a group, true or false).
+    Jinja escapes what comes out of here, except the Markup that carries breaks, which is escaped already. Raises
+    UnprintableValue; TypeError for what has no printed form (a list, a group, true or false).
     """
-    if type(value) is str:
-        return value if _SPECIAL(value) is None else _escaped(value)
+    if isinstance(value, str):
+        return value if _SPECIAL(value) is None else _with_breaks(value)
     if value is None:
         return ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     if isinstance(value, Undefined):
         return str(value)  # raises: the name is not there
-    if isinstance(value, str):
-        return _escaped(str(value))
     raise TypeError("has no printed form")
 
 
-def _escaped(text: str) -> Markup:
+def _with_breaks(text: str) -> Markup:
     if _UNPRINTABLE(text) is not None:
         raise UnprintableValue
-    return Markup(escape(text).replace("\n", Markup(LINE_BREAK)).replace("\t", Markup(TAB)))
+    return Markup(str(escape(text)).replace("\n", LINE_BREAK).replace("\t", TAB))
 
 
 class PaperEnvironment(SandboxedEnvironment):
@@ -133,6 +132,7 @@ _NAMES: Final = {
     nodes.Div: "割り算",
     nodes.FloorDiv: "割り算",
     nodes.Slice: "範囲の切り出し（[a:b]）",
+    nodes.Keyword: "名前付きの指定（名前=値）",
     nodes.Dict: "辞書（{…}）",
     nodes.AssignBlock: "範囲の set",
 }
@@ -190,8 +190,8 @@ def _check_filter(node: nodes.Filter) -> Iterator[str]:
     if node.name not in ENVIRONMENT.filters:
         near = suggest(node.name, ENVIRONMENT.filters)
         yield f"「|{node.name}」という書き換えはありません。{near or '使える書き換えは説明書の一覧にあります。'}"
-    if node.kwargs or node.dyn_args is not None or node.dyn_kwargs is not None:
-        yield f"「|{node.name}」に名前付きの指定は使えません。"
+    if node.dyn_args is not None or node.dyn_kwargs is not None:
+        yield f"「|{node.name}」の指定は、一つずつ書いてください（* は使えません）。"
 
 
 def _is_private(node: nodes.Node) -> bool:

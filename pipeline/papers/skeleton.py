@@ -23,6 +23,7 @@ VALUE: Final = f"{{{_MARK}}}value"
 _BRANCH: Final = f"{{{_MARK}}}branch"
 _OURS: Final = (BLOCK, VALUE, _BRANCH)
 _ENDS_IN_PARAGRAPH: Final = tuple(W + tag for tag in ("tc", "txbxContent", "hdr", "ftr"))
+_UNSEEN: Final = tuple(W + tag for tag in ("bookmarkStart", "bookmarkEnd", "proofErr"))
 _CONTAINERS: Final = tuple(
     W + tag for tag in ("body", "tbl", "tr", "tc", "p", "r", "hdr", "ftr", "hyperlink")
 )
@@ -157,24 +158,15 @@ def _check_sections(whole: Element, label: str) -> Iterator[str]:
         yield f"{label}：最後にページ設定（セクション）がありません。Wordで開いて保存し直してください。"
 
 
-def _ends_in_paragraph(holder: Element) -> bool:
-    """Whether a paragraph stands last for certain: a static one, after which blocks end in paragraphs at most."""
+def _ends_in_paragraph(holder: Element, or_is_empty: bool = False) -> bool:
+    """Whether a paragraph stands last for certain: a static one, after which blocks end in paragraphs if anything."""
     for child in reversed(holder):
         if child.tag == BLOCK:
-            if not all(_branch_ends_in_paragraph(branch) for branch in child):
+            if not all(_ends_in_paragraph(branch, or_is_empty=True) for branch in child):
                 return False
-        elif child.tag not in (W + "bookmarkEnd", W + "bookmarkStart", W + "proofErr"):
+        elif child.tag not in _UNSEEN:
             return child.tag in (W + "p", W + "sdt")
-    return False
-
-
-def _branch_ends_in_paragraph(branch: Element) -> bool:
-    if len(branch) == 0:
-        return True
-    last = branch[-1]
-    if last.tag == BLOCK:
-        return all(_branch_ends_in_paragraph(inner) for inner in last) and len(branch) == 1
-    return bool(last.tag == W + "p")
+    return or_is_empty
 
 
 def _inside_block(node: Element) -> bool:

@@ -43,6 +43,8 @@ from pipeline.papers.tags import OPENING, TAG, Tag, paragraph_places, read_tags,
 __all__ = ["CompiledPaper", "Rendered", "Story", "UnprintableValue", "compile_template"]
 
 _DECLARATION: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+# docxtpl turns &lt; and &gt; of a tag back into characters, but not &amp;: 'A&B' would never equal itself.
+_AMPERSAND: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _STORY: Final = re.compile(r"word/(header|footer)([0-9]*)\.xml")
 _STORY_TITLES: Final = {"header": "ヘッダー", "footer": "フッター"}
 
@@ -179,7 +181,7 @@ def _compile_story(
     if faults or not tags:
         return None, faults
     settle_tags(root)
-    source = DocxTemplate(io.BytesIO()).patch_xml(serialize(root))
+    source = _AMPERSAND.sub(_unescaped, DocxTemplate(io.BytesIO()).patch_xml(serialize(root)))
     located = OPENING.sub(lambda match: "\n" + match.group(), source.replace("\n", " "))
     try:
         tree = ENVIRONMENT.parse(located)
@@ -190,6 +192,10 @@ def _compile_story(
         return None, skeleton.faults
     template = ENVIRONMENT.from_string(_DECLARATION + source)
     return Story(member, label, template, located, tags, skeleton.text), ()
+
+
+def _unescaped(tag: re.Match[str]) -> str:
+    return tag.group().replace("&amp;", "&")
 
 
 def _nesting_fault(error: TemplateSyntaxError, tags: tuple[Tag, ...], label: str) -> str:

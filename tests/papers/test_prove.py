@@ -63,6 +63,10 @@ def test_a_lost_or_changed_value_is_a_fault_that_counts(printed: str, wanted: st
     assert "1件" in fault(render(reason=printed), (wanted, "見本　太郎"))
 
 
+def test_the_markup_of_a_line_break_is_no_value() -> None:
+    fault(render(reason="一\n二"), ("<w:br/>",))
+
+
 def test_a_word_the_template_prints_by_itself_counts_as_printed() -> None:
     ensure_proven(PAPER, render(kind="継続"), ("継続",))
     assert "1件" in fault(render(kind="新規"), ("継続",))
@@ -113,6 +117,8 @@ def test_the_oracle_sees_each_kind_of_damage() -> None:
 
     assert "読めません" in with_document(document[:-20])
     assert "欠けています" in with_document(document.replace("いわき市長", ""))
+    swapped = document.replace("いわき市長　様", "〓").replace("以上", "いわき市長　様").replace("〓", "以上")
+    assert "欠けています" in with_document(swapped)
     assert "ページ設定" in with_document(
         document[: document.index("<w:sectPr")] + document[document.index("</w:sectPr>") + 11 :]
     )

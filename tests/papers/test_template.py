@@ -153,6 +153,25 @@ def test_a_block_over_formatted_runs_keeps_their_formatting() -> None:
     ]
 
 
+def test_a_run_that_is_cut_keeps_its_formatting_in_every_piece() -> None:
+    paper = compile_template(build_template(runs=["細字", "太{% if a %}字{% endif %}後"]), "見本")
+    document = docx.Document(io.BytesIO(paper.render({"a": 1}).data))
+    assert [(run.text, bool(run.bold)) for run in document.paragraphs[0].runs] == [
+        ("細字", False),
+        ("太", True),
+        ("字", True),
+        ("後", True),
+    ]
+
+
+def test_constants_and_joined_texts_are_escaped_once() -> None:
+    assert printed("<&>", "［{{ '<&' }}{{ x ~ '&' }}{{ x or '' }}{{ '一\\n' }}］") == "<&<&>&<&>一\n"
+
+
+def test_a_comparison_sees_the_characters_the_clerk_wrote() -> None:
+    assert printed("A&B<C", "［{% if x == 'A&B<C' and 1 < 2 %}同{% endif %}］") == "同"
+
+
 def test_smart_quotes_are_read_as_quotes() -> None:
     paper = compile_template(build_template("{% if kind == ‘公印’ %}有{% else %}無{% endif %}"), "見本")
     assert docx_text(paper.render({"kind": "公印"}).data).startswith("有")
@@ -233,6 +252,7 @@ def test_any_text_is_printed_exactly_or_refused(value: str) -> None:
         "{{ '%09999999d' % 1 }}",
         "{{ x|default('') }}",
         "{{ x|join(attribute='y') }}",
+        "{{ x|join(*y) }}",
         "{{ x is defined }}",
         "{{ range(9) }}",
         "{{ x[1:2] }}",
@@ -284,6 +304,7 @@ def test_what_is_not_listed_is_refused_wherever_it_stands(tag: str, where: str) 
         (["{% if x %}{% for y in z %}{% endif %}{% endfor %}"], "対応が取れません"),
         (["{% if x %}あ", "い{% endif %}"], "別の段落"),
         (["{%p if x %}余分", "あ", "{%p endif %}"], "それだけを書いて"),
+        (["{%p if x %}{{ y }}", "あ", "{%p endif %}"], "それだけを書いて"),
         (["{%p if x %}", "あ{% if y %}", "{%p endif %}", "い{% endif %}"], "対応が取れません|別の段落"),
         (["{{ x|warekii }}"], "もしかして：wareki"),
     ],

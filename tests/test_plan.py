@@ -1,0 +1,191 @@
+"""Which papers follow, for whom, and what the next form already knows."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from pipeline.fields import read_fields
+from pipeline.model import Level, Problem, Ruling
+from pipeline.office import OfficeBook, make_office_book
+from pipeline.plan import Accepted, Plan, as_of, make_plan, number_series, shape_to, warnings_of
+from pipeline.spec import DocumentSpec, Edition, FormSpec, NextSpec, PacketSpec, PaperSpec
+from pipeline.validate import FormSchema, make_form_schema, make_registry
+
+SCHEMA = {
+    "$id": "todoke:t.schema.json",
+    "title": "試験",
+    "type": "object",
+    "properties": {
+        "centre": {"type": "string", "title": "センター"},
+        "name": {"type": "string", "title": "氏名", "x-name": True},
+        "secret": {"type": "string", "title": "秘密", "x-private": True},
+        "numbers": {
+            "type": "object",
+            "title": "番号",
+            "properties": {"notice": {"type": "string", "title": "通知"}},
+        },
+        "doc_date": {"type": "string", "title": "日付", "format": "date"},
+        "children": {
+            "type": "array",
+            "title": "児童",
+            "items": {
+                "type": "object",
+                "title": "児童",
+                "properties": {"name": {"type": "string", "title": "氏名"}},
+            },
+        },
+    },
+    "$defs": {"when_named": {"required": ["name"]}},
+}
+DAY = date(2023, 6, 1)
+VALUES = {"centre": "平", "name": "見本", "secret": "秘密の値", "numbers": {"notice": "5い第1号"}, "doc_date": "2023-06-01",
+          "children": [{"name": "一"}, {"name": "二"}]}  # fmt: skip
+PAPERS = {
+    "notice": PaperSpec("notice", "通知書", fields=("name", "numbers", "doc_date", "office.centre.name", "facts", "case.id", "doc.mark"),
+                        editions=(Edition(date(2022, 4, 1), "template.docx"),)),
+    "memo": PaperSpec("memo", "メモ", fields=("children",)),
+}  # fmt: skip
+
+
+def schema() -> FormSchema:
+    return make_form_schema(SCHEMA, make_registry({"todoke:t.schema.json": SCHEMA}))
+
+
+def office() -> OfficeBook:
+    begun = {"from": date(2022, 4, 1)}
+    centre = [
+        {**begun, "id": "平", "name": "平センター", "code": "1"},
+        {**begun, "id": "小名浜", "name": "小名浜センター", "code": "2"},
+    ]
+    files = {
+        "centre": {"centre": centre},
+        "contractor": {"contractor": [{**begun, "name": "社協", "code": "shakyo"}]},
+        "case_number": {"case_number": [{**begun, "prefix": "YC", "application_prefix": ""}]},
+    }
+    book, faults = make_office_book(files)
+    assert faults == ()
+    return book
+
+
+def plan(spec: FormSpec, ruling: Ruling | None = None, **values: object) -> Plan:
+    accepted = Accepted(
+        form="t",
+        schema=schema(),
+        spec=spec,
+        values={**VALUES, **values},
+        case={"id": "YC-23-1-001", "application_no": "23-1-001"},
+        office=office().at(DAY),
+        ruling=ruling or Ruling(facts={"end": "2023-11-30"}),
+        notes=(),
+        as_of=DAY,
+    )
+    return make_plan(accepted, PAPERS.__getitem__)
+
+
+def test_each_reader_gets_its_paper_and_copies_are_marked() -> None:
+    made = plan(FormSpec(documents=(DocumentSpec("notice", "applicant", copies=("centre", "division")),)))
+    assert [(p.title, p.audience, p.party, p.mark) for p in made.papers] == [
+        ("通知書", "applicant", "", ""),
+        ("通知書（控）", "centre", "1", "控"),
+        ("通知書（控）", "division", "", "控"),
+    ]
+    assert made.papers[0].context == {
+        "name": "見本",
+        "numbers": {"notice": "5い第1号"},
+        "doc_date": "2023-06-01",
+        "office": {"centre": {"name": "平センター"}},
+        "facts": {"end": "2023-11-30", "warnings": []},
+        "case": {"id": "YC-23-1-001"},
+        "doc": {"mark": ""},
+    }
+    assert made.papers[0].must_hide == ("秘密の値",)
+
+
+def test_a_draft_has_no_number_and_no_date_from_the_same_template() -> None:
+    (draft,) = plan(FormSpec(documents=(DocumentSpec("notice", "centre", mode="draft"),))).papers
+    assert (draft.title, draft.mark) == ("通知書（案）", "案")
+    assert (draft.context["numbers"], draft.context["doc_date"]) == (None, None)
+
+
+@pytest.mark.parametrize(("name", "count"), [("見本", 1), (None, 0)])
+def test_a_condition_is_a_named_subschema(name: str | None, count: int) -> None:
+    spec = FormSpec(
+        documents=(DocumentSpec("memo", "division", when="named"),),
+        packets=(PacketSpec("一式", "division", ("memo",), when="named"),),
+    )
+    values = dict(VALUES)
+    if name is None:
+        del values["name"]
+    accepted = Accepted("t", schema(), spec, values, {}, office().at(DAY), Ruling(), (), DAY)
+    made = make_plan(accepted, PAPERS.__getitem__)
+    assert (len(made.papers), len(made.packets)) == (count, count)
+
+
+def test_the_next_form_takes_groups_lists_and_allocated_numbers() -> None:
+    fields = {
+        "person.name": "name",
+        "no": "case.application_no",
+        "kids": "children",
+        "kids[].copy": "children[].name",
+        "gone": "nothing.here",
+    }
+    (following,) = plan(FormSpec(next=(NextSpec("after", "contractor", fields),))).next_forms
+    assert (following.form, following.audience, following.party) == ("after", "contractor", "shakyo")
+    assert following.values == {
+        "person": {"name": "見本"},
+        "no": "23-1-001",
+        "kids": [{"name": "一", "copy": "一"}, {"name": "二", "copy": "二"}],
+    }
+    assert VALUES["children"] == [{"name": "一"}, {"name": "二"}], "the accepted values are never changed"
+
+
+def test_a_blank_form_has_every_box_and_nothing_foreign() -> None:
+    root = read_fields(SCHEMA, lambda ref: {})
+    blank = shape_to(root, {"name": "見本", "foreign": 1, "children": [{"name": "一", "x": 2}]})
+    assert blank == {
+        "centre": None,
+        "name": "見本",
+        "secret": None,
+        "numbers": {"notice": None},
+        "doc_date": None,
+        "children": [{"name": "一"}],
+    }
+
+
+def test_warnings_are_facts_papers_may_print() -> None:
+    warning = Problem("BR16", "/doc_date", "日付", "閉庁日です。", Level.WARNING)
+    (paper,) = plan(
+        FormSpec(documents=(DocumentSpec("notice", "applicant"),)), Ruling(problems=(warning,))
+    ).papers
+    assert paper.context["facts"]["warnings"] == ["日付：閉庁日です。"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        (FormSpec(case="none"), {}),
+        (FormSpec(case="required"), {}),
+        (FormSpec(case="opens"), {"case_id": "YC-22-1"}),
+        (
+            FormSpec(case="opens", allocate=("application_no",)),
+            {"case_id": "YC-22-1", "application_no": "22-1"},
+        ),
+        (FormSpec(case="required", allocate=("version",)), {"version": "22-1"}),
+    ],
+)
+def test_numbers_belong_to_a_fiscal_year_and_a_centre(spec: FormSpec, expected: dict[str, str]) -> None:
+    assert number_series(spec, office().at(DAY), VALUES, date(2023, 3, 31)) == expected
+
+
+def test_the_day_that_counts_is_the_paper_s_own() -> None:
+    assert as_of({"doc_date": "2022-07-01"}, DAY) == date(2022, 7, 1)
+    assert as_of({}, DAY) == DAY
+
+
+def test_warnings_keep_the_order_of_notes_then_rules() -> None:
+    note = Problem("CRLF", "/a", "一", "改行。", Level.WARNING)
+    rule = Problem("BR19", "/b", "二", "年齢。", Level.WARNING)
+    accepted = Accepted("t", schema(), FormSpec(), VALUES, {}, {}, Ruling(problems=(rule,)), (note,), DAY)
+    assert warnings_of(accepted) == ["一：改行。", "二：年齢。"]
