@@ -36,6 +36,9 @@ class Form:
     schema_sha256: str
 
 
+_SHARED = ("office/", "schemas/common/")
+
+
 @dataclass(frozen=True)
 class Catalogue:
     """Everything the office has written down, at one moment."""
@@ -58,14 +61,15 @@ class Catalogue:
         return self.root / "doc_templates" / "papers" / paper / file_name
 
     def ensure_usable(self, form: str) -> None:
-        """Raise OfficeFault naming every fault that concerns a form."""
-        spec = self.forms[form].spec
+        """Raise OfficeFault naming every fault that concerns a form, one whose schema cannot be read included."""
         mine = {f"schemas/{form}.schema.json", f"doc_templates/{form}/spec.toml"}
-        mine |= {f"doc_templates/papers/{document.paper}/paper.toml" for document in spec.documents}
+        if form in self.forms:
+            spec = self.forms[form].spec
+            mine |= {f"doc_templates/papers/{document.paper}/paper.toml" for document in spec.documents}
         faults = [
             f"{file}：{fault}"
             for file, found in self.faults.items()
-            if file in mine or file.startswith("office/")
+            if file in mine or file.startswith(_SHARED)
             for fault in found
         ]
         if faults:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -47,6 +48,9 @@ UNSAFE, HELD, RETURNED, BUG, STOPPED = 4, 3, 1, 70, 130
 
 def main() -> None:
     """Run the command line; every expected failure becomes a sentence and an exit code, a bug becomes 70."""
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # a service is stopped as Ctrl-C stops it: tidily
     try:
         app()
     except TodokeError as error:
@@ -54,6 +58,9 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(STOPPED)
+    except OSError:  # the disk or the share refuses: not a bug of ours, and nothing accepted is lost
+        err.print(wording.PLACE_FAILED, markup=False)
+        sys.exit(UNSAFE)
     except Exception as bug:  # noqa: BLE001  its text may quote a value: say only what kind it is and where
         err.print(f"{wording.BUG}（{place_of(bug)}）", markup=False)
         sys.exit(BUG)

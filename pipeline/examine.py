@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from pipeline import wording
 from pipeline.catalogue import Catalogue, Form
+from pipeline.disclosure import check_disclosure
 from pipeline.model import Level, Problem, Ruling, Submission
-from pipeline.plan import Accepted, as_of
+from pipeline.plan import Accepted, as_of, documents_of, has_case_shape
 from pipeline.rules import judge
+from pipeline.spec import PaperSpec
 from pipeline.textcheck import check_text
 
 
@@ -38,28 +40,48 @@ def examine(catalogue: Catalogue, read: Submission, received_on: date) -> Examin
     Rules between fields are judged only on values that passed their schema: they need not test shapes again.
     """
     form, problems = _identify(catalogue, read)
-    if form is not None and not problems:
-        problems = (*form.schema.check(read.values), *check_text(form.schema.root, read.values))
-    day = received_on
-    office: Mapping[str, Any] = {}
-    ruling = Ruling()
-    if form is not None and not problems:
-        day = as_of(read.values, received_on)
-        office = catalogue.office.at(day)
-        ruling = judge(form.name, read.values, office, received_on)
-    return Examined(read, form, (*problems, *ruling.problems, *read.notes), office, ruling, day)
+    if form is None:
+        return Examined(read, None, problems, {}, Ruling(), received_on)
+    problems = (*problems, *form.schema.check(read.values), *check_text(form.schema.root, read.values))
+    if problems:
+        return Examined(read, form, (*problems, *read.notes), {}, Ruling(), received_on)
+    day = as_of(read.values, received_on)
+    office = catalogue.office.at(day)
+    ruling = judge(form.name, read.values, office, received_on)
+    papers = [
+        catalogue.paper(document.paper) for document in documents_of(form.schema, form.spec, read.values)
+    ]
+    problems = (*_check_case(form, read, office), *_check_day(read, papers, day), *ruling.problems)
+    problems += check_disclosure(form.schema.root, read.values, papers)
+    return Examined(read, form, (*problems, *read.notes), office, ruling, day)
 
 
 def _identify(catalogue: Catalogue, read: Submission) -> tuple[Form | None, tuple[Problem, ...]]:
+    catalogue.ensure_usable(read.form)
     form = catalogue.forms.get(read.form)
     if form is None:
         return None, (wording.reading_problem("FORM_UNKNOWN", "/form", "様式", found=read.form),)
-    catalogue.ensure_usable(form.name)
     if read.form_version not in (None, form.version):
-        return form, (wording.reading_problem("FORM_VERSION", "/form_version", "様式の版"),)
+        return None, (wording.reading_problem("FORM_VERSION", "/form_version", "様式の版"),)
     if form.spec.case == "required" and read.case_id is None:
         return form, (wording.reading_problem("CASE_MISSING", "/case_id", "ケース番号"),)
+    if form.spec.case == "none" and read.case_id is not None:
+        return form, (wording.reading_problem("CASE_UNUSED", "/case_id", "ケース番号"),)
     return form, ()
+
+
+def _check_case(form: Form, read: Submission, office: Mapping[str, Any]) -> tuple[Problem, ...]:
+    """A number a sender chooses must have the office's shape: it goes into receipts and onto papers."""
+    if form.spec.case != "opens" or read.case_id is None or has_case_shape(read.case_id, office):
+        return ()
+    return (wording.reading_problem("CASE_FORMAT", "/case_id", "ケース番号"),)
+
+
+def _check_day(read: Submission, papers: Sequence[PaperSpec], day: date) -> tuple[Problem, ...]:
+    """A date written on a form for which no template was valid yet is the sender's to mend, not the office's."""
+    if "doc_date" not in read.values or all(paper.edition_at(day) for paper in papers):
+        return ()
+    return (wording.reading_problem("DATE_BEFORE_FORMS", "/doc_date", "日付"),)
 
 
 def accept(examined: Examined, form: Form, case: Mapping[str, Any]) -> Accepted:

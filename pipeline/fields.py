@@ -12,6 +12,7 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 Resolve = Callable[[str], Schema]
+Steps = tuple[str | int, ...]
 
 SCALARS = ("string", "integer", "number", "boolean")
 
@@ -103,6 +104,18 @@ def to_pointer(steps: Sequence[str | int]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
+def strings_in(value: Any, steps: Steps = ()) -> Iterator[tuple[Steps, str]]:
+    """Yield every string below `value` with its path."""
+    if isinstance(value, str):
+        yield steps, value
+    elif isinstance(value, Mapping):
+        for key, member in value.items():
+            yield from strings_in(member, (*steps, key))
+    elif isinstance(value, Sequence):
+        for index, item in enumerate(value):
+            yield from strings_in(item, (*steps, index))
+
+
 def is_granted(path: str, granted: Collection[str]) -> bool:
     """Whether a path, or a group it lies in, is among the granted paths."""
     return path in granted or any(path.startswith((g + ".", g + "[")) for g in granted)
@@ -113,11 +126,17 @@ def is_granted(path: str, granted: Collection[str]) -> bool:
 
 @dataclass(frozen=True)
 class View:
-    """The values one paper may know, and the words it must print or must hide."""
+    """The values one paper may know, the texts it must print, and the private texts it was not granted."""
 
     values: Mapping[str, Any]
     must_print: tuple[str, ...]
-    must_hide: tuple[str, ...]
+    private: tuple[str, ...]
+
+    @property
+    def must_hide(self) -> tuple[str, ...]:
+        """The private texts that stand in nothing the paper prints, long enough not to be an ordinary word."""
+        printed = "\n".join(self.must_print)
+        return tuple(word for word in self.private if len(word) > 2 and word not in printed)
 
 
 @dataclass(frozen=True)
@@ -137,12 +156,7 @@ class Lens:
         shown: list[str] = []
         hidden: list[str] = []
         seen = _project(self._plan, values, shown, hidden)
-        everything = "\n".join(shown)
-        return View(
-            seen,
-            tuple(dict.fromkeys(shown)),
-            tuple(dict.fromkeys(word for word in hidden if len(word) > 2 and word not in everything)),
-        )
+        return View(seen, tuple(dict.fromkeys(shown)), tuple(dict.fromkeys(hidden)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -173,7 +173,7 @@ class Journal:
             return replace(entry, form=form, case_id=entry.case_id or case_id)
         with self._transaction() as tx:
             taken = {
-                name: f"{series}-{_next(tx, series):03d}"
+                name: _next_case(tx, series) if name == "case_id" else _number(tx, series)
                 for name, series in numbers.items()
                 if not (name == "case_id" and case_id)
             }
@@ -302,7 +302,7 @@ class Journal:
         }
 
     def _entries(self, *conditions: Any) -> tuple[Entry, ...]:
-        query = sa.select(_intake).where(*conditions).order_by(_intake.c.received_at, _intake.c.ulid)
+        query = sa.select(_intake).where(*conditions).order_by(_intake.c.received_at, _intake.c.bundle_id)
         with self._transaction() as tx:
             return tuple(_entry(row) for row in tx.execute(query))
 
@@ -378,6 +378,19 @@ def _next(tx: sa.Connection, series: str) -> int:
     taken = insert(_counter).values(series=series, last=1)
     taken = taken.on_conflict_do_update(index_elements=["series"], set_={"last": _counter.c.last + 1})
     return int(tx.execute(taken.returning(_counter.c.last)).scalar_one())
+
+
+def _number(tx: sa.Connection, series: str) -> str:
+    return f"{series}-{_next(tx, series):03d}"
+
+
+def _next_case(tx: sa.Connection, series: str) -> str:
+    """The next number no case has: a form may have opened one with a number of its own."""
+    while tx.execute(
+        sa.select(_case).where(_case.c.case_id == (number := _number(tx, series)))
+    ).one_or_none():
+        pass
+    return number
 
 
 def _raise_to(tx: sa.Connection, series: str, number: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -9,10 +10,12 @@ from datetime import date
 from functools import lru_cache
 from typing import Any
 
-from pipeline.fields import Field, Lens, pick
+from pipeline.errors import OfficeFault
+from pipeline.fields import Field, Lens, pick, strings_in
 from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling
 from pipeline.office import narrow
-from pipeline.rules.wareki import fiscal_year
+from pipeline.rules.findings import ensure_kind
+from pipeline.rules.wareki import fiscal_year, to_wareki
 from pipeline.spec import DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
 
@@ -60,15 +63,16 @@ class NextForm:
 
 def as_of(values: Mapping[str, Any], received_on: date) -> date:
     """Return the day whose office data and templates count: the paper's own date, else the day of receipt."""
-    return date.fromisoformat(values["doc_date"]) if "doc_date" in values else received_on
+    try:
+        return date.fromisoformat(values["doc_date"])
+    except (KeyError, TypeError, ValueError):
+        return received_on
 
 
 def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     """Return every paper of an accepted form. `paper_of` finds a paper's specification by name."""
     spec = accepted.spec
-    documents = [
-        document for document in spec.documents if accepted.schema.meets(document.when, accepted.values)
-    ]
+    documents = documents_of(accepted.schema, spec, accepted.values)
     papers = [
         plan_paper(accepted, paper_of(document.paper), document, audience, mark)
         for document in documents
@@ -85,6 +89,11 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     return Plan(tuple(papers), tuple(packets), tuple(following))
 
 
+def documents_of(schema: FormSchema, spec: FormSpec, values: Mapping[str, Any]) -> list[DocumentSpec]:
+    """Return the documents whose condition the values meet."""
+    return [document for document in spec.documents if schema.meets(document.when, values)]
+
+
 def _readers(document: DocumentSpec) -> list[tuple[str, str]]:
     mark = DRAFT_MARK if document.mode == "draft" else ""
     return [(document.audience, mark), *((audience, COPY_MARK) for audience in document.copies)]
@@ -97,20 +106,22 @@ def plan_paper(
     view = lens(accepted.schema.root, paper).look(_values_for(document, accepted.values))
     title = f"{paper.title}（{mark}）" if mark else paper.title
     beside = {
-        "office": narrow(accepted.office, accepted.values, paper.name),
+        "office": _office_for(paper, accepted),
         "facts": {**accepted.ruling.facts, "warnings": warnings_of(accepted)},
         "case": accepted.case,
         "doc": {"mark": mark, "title": paper.title},
     }
+    picked = pick(beside, _outside(paper))
+    known = "\n".join(text for _, text in strings_in(picked))
     return PlannedPaper(
         paper=paper.name,
         title=title,
         audience=audience,
         party=_party(accepted, audience),
         formats=document.formats,
-        context={**view.values, **pick(beside, _outside(paper))},
+        context={**view.values, **picked},
         must_print=view.must_print,
-        must_hide=view.must_hide,
+        must_hide=tuple(word for word in view.must_hide if word not in known),
         mark=mark,
     )
 
@@ -119,6 +130,25 @@ def plan_paper(
 def lens(root: Field, paper: PaperSpec) -> Lens:
     """Return the grant of a paper laid over a form."""
     return Lens(root, frozenset(paper.fields), frozenset(paper.unprinted))
+
+
+def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
+    """The office's records for one paper. A record it needs and the office does not have at that date is a fault:
+    a notice without its sender or its 教示 must not go out.
+    """
+    office = narrow(accepted.office, accepted.values, paper.name)
+    needed = {path.split(".")[1] for path in paper.fields if path.startswith("office.")}
+    missing = sorted(kind for kind in needed if office.get(kind) is None)
+    if missing:
+        day = to_wareki(accepted.as_of)
+        raise OfficeFault(
+            "OFFICE",
+            *(
+                f"書類「{paper.title}」に要る office/{kind}.toml の記載が、{day}にはありません。"
+                for kind in missing
+            ),
+        )
+    return office
 
 
 def _outside(paper: PaperSpec) -> tuple[str, ...]:
@@ -149,6 +179,12 @@ def party_code(office: Mapping[str, Any], values: Mapping[str, Any], kind: str) 
     return str(record.get("code", ""))
 
 
+def has_case_shape(case_id: str, office: Mapping[str, Any]) -> bool:
+    """Whether a case number looks like the office's own (office/case_number.toml)."""
+    prefix = ensure_kind(office, "case_number")["prefix"]
+    return bool(re.fullmatch(rf"{re.escape(prefix)}-[0-9]{{2}}-[0-9]{{1,2}}-[0-9]{{3,5}}", case_id))
+
+
 def number_series(
     spec: FormSpec, office: Mapping[str, Any], values: Mapping[str, Any], received_on: date
 ) -> Mapping[str, str]:
@@ -158,7 +194,7 @@ def number_series(
     """
     if spec.case == "none" or not (spec.case == "opens" or spec.allocate):
         return {}
-    numbering = office["case_number"]
+    numbering = ensure_kind(office, "case_number")
     tail = f"{fiscal_year(received_on) % 100:02d}-{party_code(office, values, 'centre')}"
     series = dict.fromkeys(spec.allocate, numbering["application_prefix"] + tail)
     return {"case_id": f"{numbering['prefix']}-{tail}", **series} if spec.case == "opens" else series

@@ -68,10 +68,8 @@ def _put_in_place(fresh: Path, path: Path) -> None:
     """Swap the journals. A rollback journal goes with its own database: played into another it would ruin that one."""
     for suffix in ("", "-journal"):
         old = path.with_name(path.name + suffix)
-        kept = path.with_name(_BEFORE + suffix)
-        kept.unlink(missing_ok=True)
         if old.exists():
-            old.replace(kept)
+            old.replace(path.with_name(_BEFORE + suffix))
     fresh.replace(path)
     fsync_dir(path.parent)
 
@@ -82,7 +80,9 @@ def _entry(folder: Path) -> Entry:
         ulid=str(ULID()),
         bundle_id=receipt["bundle_id"],
         sha256=receipt["input_sha256"],
-        name=next((file["path"] for file in receipt["documents"] if file["path"].startswith("original.")), ""),
+        name=next(
+            (file["path"] for file in receipt["documents"] if file["path"].startswith("original.")), ""
+        ),
         received_at=datetime.fromisoformat(receipt["received_at"]),
         attempt=1,
         state=DONE,

@@ -134,7 +134,7 @@ def release(claimed: Claim) -> None:
 
 def find_originals(spool: Path) -> set[str]:
     """Return the sha256 of every accepted original."""
-    return {name for name in os.listdir(spool) if len(name) == _SHA256_LENGTH}
+    return {path.name for path in spool.iterdir() if len(path.name) == _SHA256_LENGTH}
 
 
 def original_path(spool: Path, sha256: str) -> Path:

@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline import wording
-from pipeline.fields import Field, find_field, to_pointer
+from pipeline.fields import Field, find_field, strings_in, to_pointer
 from pipeline.model import Problem
-
-Steps = tuple[str | int, ...]
 
 _SUSPECT = re.compile(
     r"[^\u0020-\u007e\u00a1-\u00ac\u00ae-\u0240\u0391-\u045f\u2010-\u2027\u2030-\u205e\u2070-\u2bff"
@@ -38,18 +36,6 @@ def check_text(root: Field, values: Mapping[str, Any]) -> tuple[Problem, ...]:
         for code in _faults(text, field):
             found.append(wording.text_problem(code, to_pointer(steps), title))
     return tuple(found)
-
-
-def strings_in(value: Any, steps: Steps = ()) -> Iterator[tuple[Steps, str]]:
-    """Yield every string below `value` with its path."""
-    if isinstance(value, str):
-        yield steps, value
-    elif isinstance(value, Mapping):
-        for key, member in value.items():
-            yield from strings_in(member, (*steps, key))
-    elif isinstance(value, Sequence):
-        for index, item in enumerate(value):
-            yield from strings_in(item, (*steps, index))
 
 
 def _faults(text: str, field: Field) -> Iterator[str]:

@@ -24,6 +24,7 @@ from pipeline.rules.wareki import to_wareki
 from pipeline.spec import Edition, PaperSpec
 
 RETURN_SLIP = "return_slip"
+MAX_PATH_BYTES = 200  # with its number and the bundle's own path well under every file system's limit
 _CORRECTED_HOW = (
     "直した様式を、もう一度受付フォルダに入れてください。ファイルの名前は変わっていてもかまいません。"
 )
@@ -58,9 +59,9 @@ class Workshop:
         """Return every file that follows from an accepted form. Raises OfficeFault, naming every faulty place."""
         plan = make_plan(accepted, self.catalogue.paper)
         made = self._press([self._render(planned, accepted.as_of) for planned in plan.papers])
-        return tuple(
-            _numbered([*_paper_files(made), *_packet_files(plan, made), *self._next_files(plan, accepted)])
-        )
+        files = (*_paper_files(made), *_packet_files(plan, made), *self._next_files(plan, accepted))
+        _ensure_paths([file.path for file in files])
+        return tuple(_numbered(files))
 
     def make_slip(self, entry: Entry, form_title: str, problems: Sequence[Problem]) -> tuple[OutFile, ...]:
         """Return the 返却票 of a returned form, as Word and HTML."""
@@ -182,6 +183,22 @@ def _file(made: Made, path: str, data: bytes, pages: int | None) -> OutFile:
         made.template_sha256,
         pages,
     )
+
+
+def _ensure_paths(paths: Sequence[str]) -> None:
+    """Two papers of one name for one reader, or a title no folder can hold, are faults of the specification."""
+    twice = sorted({path for path in paths if paths.count(path) > 1})
+    faults = [
+        f"「{path}」が同じ読み手に二度作られます。spec.toml の documents か書類の題名を直してください。"
+        for path in twice
+    ]
+    faults += [
+        f"題名「{path.partition('/')[2][:40]}」はファイル名にできません。「/」を除き、短くしてください。"
+        for path in paths
+        if path.count("/") > 1 or len(path.encode()) > MAX_PATH_BYTES
+    ]
+    if faults:
+        raise OfficeFault("PATH", *faults)
 
 
 def _numbered(files: Iterable[OutFile]) -> Iterable[OutFile]:

@@ -151,13 +151,35 @@ def test_an_older_day_takes_the_older_edition(place: Workspace) -> None:
         }
 
 
-def test_a_paper_before_its_first_edition_is_the_office_s_fault(place: Workspace) -> None:
+def test_a_date_before_every_edition_is_the_sender_s_to_mend(place: Workspace) -> None:
     toml = place.root / "doc_templates/papers/decision_list/paper.toml"
     text = toml.read_text("utf-8")
     start = text.index("from = ")
     toml.write_text(text[:start] + "from = 2030-01-01" + text[start + len("from = 2030-01-01") :], "utf-8")
+    read = read_json_form(json.dumps(example("meeting_minutes", "r4_7_first")).encode())
+    assert isinstance(read, Submission)
+    examined = examine(load_catalogue(place.root), read, date(2024, 2, 26))
+    assert [(p.code, p.pointer) for p in examined.problems] == [("DATE_BEFORE_FORMS", "/doc_date")]
+
+
+def test_a_notice_never_goes_out_without_what_the_office_must_say_on_it(place: Workspace) -> None:
+    toml = place.root / "office" / "signatory.toml"
+    text = toml.read_text("utf-8")
+    at = text.index('paper = "decision_notice"')
+    toml.write_text(text[:at] + "until = 2023-05-31\n" + text[at:], "utf-8")
     catalogue = load_catalogue(place.root)
-    with pytest.raises(OfficeFault, match="EDITION"):
+    with pytest.raises(OfficeFault, match="signatory"):
+        Workshop(catalogue).make(accepted(catalogue, example("dispatch_decision", "approved")))
+
+
+def test_two_papers_of_one_name_or_an_impossible_title_are_the_office_s_fault(place: Workspace) -> None:
+    spec = place.root / "doc_templates/meeting_minutes/spec.toml"
+    spec.write_text(
+        spec.read_text("utf-8") + '\n[[documents]]\npaper = "meeting_minutes"\naudience = "members"\n',
+        "utf-8",
+    )
+    catalogue = load_catalogue(place.root)
+    with pytest.raises(OfficeFault, match="二度作られます"):
         Workshop(catalogue).make(accepted(catalogue, example("meeting_minutes", "r4_7_first")))
 
 

@@ -1,0 +1,79 @@
+"""Make the small pictures of every paper (`make pages`): one named example each, through the real workshop.
+
+Each `<paper>.md` says 「ページ数：n（form/example）」; the first page of that example becomes `<paper>.png`, and another
+number of pages ends the run with exit code 1. The 返却票 is what its bad example brings back, as Word and as HTML.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+from pathlib import Path
+
+from pipeline.catalogue import load_catalogue
+from pipeline.model import OutFile
+from pipeline.ooxml import docx_text
+from pipeline.papers.pdf import DocxJob, PdfPress, find_office
+from pipeline.rehearse import EXAMPLES, rehearse, rehearse_slip
+from pipeline.workshop import RETURN_SLIP, Workshop
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+DRAW = ("pdftoppm", "-gray", "-l", "1", "-scale-to-x", "420", "-scale-to-y", "-1", "-")
+PAGES = re.compile(r"^ページ数：(\d+)（([a-z_]+)/([a-z0-9_.]+)）$", re.MULTILINE)
+
+
+def main() -> int:
+    """Make every picture; return 1 if a paper has no description or another number of pages."""
+    workshop, faults = Workshop(load_catalogue(ROOT)), []
+    with tempfile.TemporaryDirectory() as temp, PdfPress(Path(temp), find_office()) as press:
+        for paper in sorted(path.parent.name for path in ROOT.glob("doc_templates/papers/*/paper.toml")):
+            page = HERE / f"{paper}.md"
+            said = PAGES.search(page.read_text("utf-8")) if page.exists() else None
+            if said is None:
+                faults.append(f"{paper}：{page.name} に「ページ数：n（様式/例）」の行がありません。")
+                continue
+            docx = make_paper(workshop, paper, said[2], said[3])
+            pressed = press.press([DocxJob(docx.title, docx.data, docx_text(docx.data))])[0]
+            drawn = subprocess.run(DRAW, input=pressed.data, capture_output=True, check=True).stdout
+            page.with_suffix(".png").write_bytes(small_png(drawn))
+            if pressed.pages != int(said[1]):
+                faults.append(f"{paper}：{said[1]}ページのはずが{pressed.pages}ページです。")
+    sys.stderr.writelines(f"{fault}\n" for fault in faults)
+    return 1 if faults else 0
+
+
+def make_paper(workshop: Workshop, paper: str, form: str, example: str) -> OutFile:
+    """Return one paper of an example as its reader gets it: the first one, before any 控."""
+    source = ROOT / "doc_templates" / form / EXAMPLES / f"{example}.json"
+    made = rehearse(workshop, source.name, source.read_bytes())
+    files = made.files
+    if paper == RETURN_SLIP:
+        files = rehearse_slip(workshop, workshop.catalogue.forms[form].title, made.problems)
+        (HERE / f"{paper}.html").write_bytes(next(f.data for f in files if f.path.endswith(".html")))
+    return next(f for f in files if f.template.startswith(f"{paper}/") and f.path.endswith(".docx"))
+
+
+def small_png(pgm: bytes) -> bytes:
+    """Return a grey picture (binary PGM, even width) as PNG in sixteen greys: a quarter of the size."""
+    _, size, _, pixels = pgm.split(b"\n", 3)
+    width, height = map(int, size.split())
+    pairs = zip(pixels[::2], pixels[1::2], strict=True)
+    packed = bytes(left & 0xF0 | right >> 4 for left, right in pairs)
+    rows = b"".join(b"\0" + packed[at : at + width // 2] for at in range(0, len(packed), width // 2))
+    head = struct.pack(">IIBBBBB", width, height, 4, 0, 0, 0, 0)
+    chunks = ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, data) for kind, data in chunks)
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """Return one chunk of a PNG: length, kind, data, checksum."""
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,288 @@
+"""The journal: numbers taken once, one transaction each, faults that halt and faults that pass (reliability §0.11, F101–F104, F133)."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from pipeline import report
+from pipeline.desk import JST, make_shelf, open_desk, open_journal
+from pipeline.errors import PlaceFailed, UnsafeToRun
+from pipeline.journal import Journal
+from pipeline.model import Entry
+from pipeline.workspace import Workspace
+from tests.conftest import MORNING, drop, example, run
+from tests.invariants import finish
+
+RECEIPT = {"outcome": "delivered", "form": "x", "case_id": None}
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    opened = Journal(tmp_path / "journal.db")
+    yield opened
+    opened.close()
+
+
+def receive(journal: Journal, ulid: str, when: datetime = MORNING, sha256: str = "") -> Entry:
+    return journal.receive(ulid, "a.json", sha256 or ulid * 4, when)
+
+
+def delivered(journal: Journal, ulid: str) -> Entry:
+    return journal.done(journal.intend(receive(journal, ulid), {**RECEIPT, "n": ulid}, "office"))
+
+
+# --- numbers ------------------------------------------------------------------------------------------------------
+
+
+def test_the_daily_counter_starts_again_at_midnight_in_japan(journal: Journal) -> None:
+    night = datetime(2024, 12, 31, 23, 59, 59, tzinfo=JST)
+    ids = [receive(journal, str(n), night + timedelta(seconds=n // 2)).bundle_id for n in range(4)]
+    assert ids == ["20241231-0001", "20241231-0002", "20250101-0001", "20250101-0002"]
+
+
+def test_the_day_is_the_one_in_japan_whatever_the_machines_zone(place: Workspace) -> None:
+    """15:30 UTC is half past midnight of the next day in Japan; 31 March there is another fiscal year here."""
+    utc = datetime(2024, 3, 31, 15, 30, tzinfo=UTC)
+    drop(place, "a.json", example("meeting_minutes", "r4_7_first"))
+    with open_desk(place, now=lambda: utc.astimezone(JST), pdf=False) as desk:
+        (entry,) = run(desk)
+    assert entry.bundle_id == "20240401-0001"
+    assert (place.outbox / "2024" / "20240401-0001" / "receipt.json").exists()
+
+
+def test_the_same_claim_is_received_once(journal: Journal) -> None:
+    assert receive(journal, "U1") == receive(journal, "U1")
+    assert receive(journal, "U2").bundle_id.endswith("0002")
+
+
+def test_threads_never_share_a_number(tmp_path: Path, journal: Journal) -> None:
+    second = Journal(tmp_path / "journal.db")
+    got: list[Entry] = []
+
+    def work(which: Journal, who: int) -> None:
+        for n in range(25):
+            entry = receive(which, f"{who}-{n}")
+            got.append(which.accept(entry, "f", None, True, {"case_id": "YC-23-1", "application_no": "23-1"}))
+
+    threads = [
+        threading.Thread(target=work, args=(which, who))
+        for who, which in enumerate((journal, journal, second))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    second.close()
+    numbers = range(1, 76)
+    assert sorted(entry.bundle_id for entry in got) == [f"20240226-{n:04d}" for n in numbers]
+    assert sorted(str(entry.case_id) for entry in got) == [f"YC-23-1-{n:03d}" for n in numbers]
+
+
+def test_numbers_are_taken_once_for_an_entry(journal: Journal) -> None:
+    entry = receive(journal, "U1")
+    first = journal.accept(entry, "f", None, True, {"case_id": "YC-23-1"})
+    again = journal.accept(first, "f", None, True, {"case_id": "YC-23-1"})
+    assert (first.case_id, again.case_id) == ("YC-23-1-001", "YC-23-1-001")
+    assert journal.knows_case("YC-23-1-001")
+    assert (
+        journal.accept(receive(journal, "U2"), "f", None, True, {"case_id": "YC-23-1"}).case_id
+        == "YC-23-1-002"
+    )
+
+
+def test_a_name_in_any_bytes_is_given_back(journal: Journal) -> None:
+    name = "申請書.json".encode("cp932").decode("utf-8", "surrogateescape")
+    journal.receive("U1", name, "s", MORNING)
+    (entry,) = journal.every_entry()
+    assert entry.name == name
+
+
+# --- what SQLite is really told -----------------------------------------------------------------------------------
+
+
+def test_every_transaction_takes_the_write_lock_at_once(journal: Journal) -> None:
+    statements: list[str] = []
+    sa.event.listen(
+        journal._engine, "before_cursor_execute", lambda c, cur, statement, *_: statements.append(statement)
+    )
+    entry = delivered(journal, "U1")
+    journal.reopen(entry, "20240226-0001-r2", "why")
+    journal.counts(), journal.audited(), journal.audit_faults(), journal.inputs(), journal.find("x")
+    begins = [i for i, statement in enumerate(statements) if statement.startswith("BEGIN")]
+    assert {statements[i] for i in begins} == {"BEGIN IMMEDIATE"}
+    assert begins[0] == 0
+    assert len(begins) == 9, "one for each call"
+
+
+def test_the_mode_that_survives_a_power_cut_is_in_force(journal: Journal) -> None:
+    with journal._engine.connect() as connection:
+        pragma = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+            for name in ("journal_mode", "synchronous", "secure_delete")
+        }
+    assert pragma == {"journal_mode": "delete", "synchronous": 3, "secure_delete": 1}
+
+
+def test_the_file_is_its_owners_alone(journal: Journal, tmp_path: Path) -> None:
+    assert (tmp_path / "journal.db").stat().st_mode & 0o777 == 0o600
+
+
+def test_reopening_is_one_step(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = delivered(journal, "U1")
+
+    def stopped(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.journal._change", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            journal.reopen(entry, "20240226-0001-r2", "why")
+    with journal._engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM audit").scalar_one() == 1
+
+
+# --- lost, replaced, broken, full ---------------------------------------------------------------------------------
+
+
+def test_a_journal_lost_where_something_was_accepted_is_not_begun_anew(place: Workspace) -> None:
+    drop(place, "a.json", example("meeting_minutes", "r4_7_first"))
+    finish(place)
+    for harm in (
+        place.journal.unlink,
+        lambda: place.journal.write_bytes(b""),
+        lambda: place.journal.write_bytes(b"?" * 9000),
+    ):
+        harm()
+        with pytest.raises(UnsafeToRun, match="rebuild"):
+            open_journal(place)
+        place.journal.write_bytes(b"")
+
+
+def test_a_cut_journal_halts(place: Workspace) -> None:
+    drop(place, "a.json", example("meeting_minutes", "r4_7_first"))
+    finish(place)
+    place.journal.write_bytes(place.journal.read_bytes()[:5000])
+    with pytest.raises(UnsafeToRun, match="rebuild"):
+        finish(place)
+
+
+def test_another_version_halts(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "j.db") as connection:
+        connection.execute("PRAGMA user_version = 99")
+    with pytest.raises(UnsafeToRun):
+        Journal(tmp_path / "j.db")
+
+
+@pytest.mark.parametrize("replaced", [False, True])
+def test_a_journal_taken_away_under_us_halts(journal: Journal, tmp_path: Path, replaced: bool) -> None:
+    """SQLite would go on writing into the deleted file, and every commit would be lost."""
+    receive(journal, "U1")
+    path = tmp_path / "journal.db"
+    copy = path.read_bytes()
+    path.unlink()
+    if replaced:
+        path.write_bytes(copy)
+    with pytest.raises(UnsafeToRun, match="rebuild"):
+        receive(journal, "U2")
+
+
+def test_a_lock_that_lasts_too_long_passes_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path / "journal.db")
+    journal._engine.dispose()
+    journal._engine = sa.create_engine(f"sqlite:///{tmp_path}/journal.db", connect_args={"timeout": 0.05})
+    sa.event.listen(journal._engine, "begin", lambda c: c.exec_driver_sql("BEGIN IMMEDIATE"))
+    other = sqlite3.connect(tmp_path / "journal.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    with pytest.raises(PlaceFailed):
+        receive(journal, "U1")
+    other.execute("ROLLBACK")
+    assert receive(journal, "U1").attempt == 1
+    journal.close()
+    other.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("SQLITE_FULL", PlaceFailed),
+        ("SQLITE_CANTOPEN", PlaceFailed),
+        ("SQLITE_READONLY_DBMOVED", PlaceFailed),
+        ("SQLITE_IOERR_FSYNC", UnsafeToRun),
+        ("SQLITE_IOERR_WRITE", UnsafeToRun),
+        ("SQLITE_CORRUPT", UnsafeToRun),
+        ("SQLITE_NOTADB", UnsafeToRun),
+        ("SQLITE_CONSTRAINT_UNIQUE", UnsafeToRun),
+    ],
+)
+def test_a_failed_sync_halts_and_a_full_disk_waits(
+    journal: Journal, name: str, kind: type[UnsafeToRun]
+) -> None:
+    broken = sqlite3.OperationalError("disk")
+    broken.sqlite_errorname = name
+    with pytest.raises(UnsafeToRun) as raised, journal._transaction():
+        raise sa.exc.OperationalError("COMMIT", {}, broken)
+    assert type(raised.value) is kind
+
+
+# --- the audit chain (F133) ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def audited(place: Workspace) -> Workspace:
+    """A workspace with four bundles, and so four audit rows."""
+    for n in range(4):
+        drop(place, f"{n}.json", {"form": "nothing", "submission_id": str(n)})
+    assert len(finish(place)) == 4
+    assert verify(place) == []
+    return place
+
+
+def verify(place: Workspace) -> list[str]:
+    journal = open_journal(place)
+    try:
+        return report.verify(place, make_shelf(place), journal)
+    finally:
+        journal.close()
+
+
+EDIT = """UPDATE audit SET "row" = replace("row", 'returned', 'delivered') WHERE number = 2"""
+DELETE = "DELETE FROM audit WHERE number = 2"
+RENUMBER = "DELETE FROM audit WHERE number = 2; UPDATE audit SET number = number - 1 WHERE number > 2"
+SWAP = """UPDATE audit SET number = -2 WHERE number = 2; UPDATE audit SET number = 2 WHERE number = 3;
+          UPDATE audit SET number = 3 WHERE number = -2"""
+CUT = "DELETE FROM audit WHERE number = 4"
+CUT_ALL = "DELETE FROM audit"
+HEAD = "DELETE FROM audit WHERE number = 1"
+REHASH = "UPDATE audit SET chained = 'x' WHERE number = 4"
+
+
+@pytest.mark.parametrize("attack", [EDIT, DELETE, RENUMBER, SWAP, CUT, CUT_ALL, HEAD, REHASH])
+def test_every_attack_on_the_audit_record_is_found(audited: Workspace, attack: str) -> None:
+    with sqlite3.connect(audited.journal) as connection:
+        connection.executescript(attack)
+    assert verify(audited) != []
+
+
+def test_a_receipt_exchanged_with_its_files_is_found(audited: Workspace) -> None:
+    first, second = sorted((audited.outbox / "returned").iterdir())[:2]
+    (first / "receipt.json").write_bytes((second / "receipt.json").read_bytes())
+    assert verify(audited) != []
+
+
+def test_a_bundle_taken_away_is_found(audited: Workspace) -> None:
+    sorted((audited.outbox / "returned").iterdir())[0].rename(audited.root / "away")
+    assert len(verify(audited)) == 1
+
+
+def test_numbers_follow_the_time_zone_of_the_entry(journal: Journal) -> None:
+    late = datetime(2024, 3, 31, 23, 59, tzinfo=timezone(timedelta(hours=9)))
+    assert receive(journal, "U1", late).bundle_id == "20240331-0001"
+    assert journal.find("20240331-0001") is not None

@@ -1,0 +1,271 @@
+"""Whole sets or nothing, never over anything, each reader's copy whole too (reliability §2.1 lines 25–30, F110–F114)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline import shelf as room
+from pipeline.errors import UnsafeToRun
+from pipeline.model import Bundle, Outcome, OutFile
+from pipeline.receipt import RECEIPT_NAME, digest
+from pipeline.shelf import Shelf, bundle_faults, is_bundle, receipt_digest
+
+ID = "20240226-0001"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    (tmp_path / "outbox").mkdir()
+    (tmp_path / "stage").mkdir()
+    return Shelf(tmp_path / "outbox", tmp_path / "stage")
+
+
+def bundle(bundle_id: str = ID, text: bytes = b"paper") -> Bundle:
+    files = [("centre/01_a.docx", "centre", "1", text), ("division/01_a.docx", "division", "", text)]
+    papers = tuple(
+        OutFile(path, data, "a", audience, party, digest(data)) for path, audience, party, data in files
+    )
+    documents = [
+        {"path": p.path, "sha256": p.sha256, "audience": p.audience, "party": p.party} for p in papers
+    ]
+    return Bundle(bundle_id, Outcome.DELIVERED, papers, {"bundle_id": bundle_id, "documents": documents})
+
+
+def published(shelf: Shelf, bundle_id: str = ID) -> Path:
+    return shelf.publish(shelf.stage(bundle(bundle_id), 1), bundle_id, Outcome.DELIVERED)
+
+
+@pytest.mark.parametrize(
+    ("bundle_id", "outcome", "folder"),
+    [
+        ("20240226-0001", "delivered", "2023/20240226-0001"),
+        ("20240331-0007", "delivered", "2023/20240331-0007"),
+        ("20240401-0001", "delivered", "2024/20240401-0001"),
+        ("20231231-0001-r2", "delivered", "2023/20231231-0001-r2"),
+        ("20240101-0001", "delivered", "2023/20240101-0001"),
+        ("20240401-0001", "returned", "returned/20240401-0001"),
+        ("20240401-0001", "held", "held/20240401-0001"),
+        ("20240401-0001", "duplicate", "duplicate/20240401-0001"),
+    ],
+)
+def test_a_bundle_lies_in_the_fiscal_year_of_its_day(
+    shelf: Shelf, bundle_id: str, outcome: str, folder: str
+) -> None:
+    assert shelf.folder_of(bundle_id, outcome) == shelf.outbox / folder
+
+
+def test_a_stage_is_synced_the_receipt_last_then_the_folders(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    real = os.fsync
+
+    def _fsync(fd: int) -> None:
+        seen.append(str(Path(f"/proc/self/fd/{fd}").readlink().relative_to(shelf.stage_root)))
+        real(fd)
+
+    monkeypatch.setattr(os, "fsync", _fsync)
+    shelf.stage(bundle(), 1)
+    top = f"{ID}.1"
+    files = [f"{top}/centre/01_a.docx", f"{top}/division/01_a.docx", f"{top}/{RECEIPT_NAME}"]
+    assert seen == [*files, f"{top}/division", f"{top}/centre", top, "."]
+
+
+def test_what_an_earlier_attempt_staged_is_replaced(shelf: Shelf) -> None:
+    (shelf.stage_root / f"{ID}.1" / "old").mkdir(parents=True)
+    assert bundle_faults(shelf.stage(bundle(), 1)) == ()
+
+
+def test_publishing_moves_the_whole_set_in_one_step(shelf: Shelf) -> None:
+    folder = published(shelf)
+    assert bundle_faults(folder) == ()
+    assert list(shelf.stage_root.iterdir()) == []
+    assert folder.stat().st_mode & 0o777 == 0o750
+    assert (folder / "centre/01_a.docx").stat().st_mode & 0o777 == 0o640
+
+
+def test_the_same_set_there_already_is_success(shelf: Shelf) -> None:
+    assert published(shelf) == published(shelf)
+    assert list(shelf.stage_root.iterdir()) == []
+
+
+def _empty(target: Path) -> None:
+    target.mkdir(parents=True)
+
+
+def _file(target: Path) -> None:
+    target.parent.mkdir(parents=True)
+    target.write_bytes(b"x")
+
+
+def _dangling(target: Path) -> None:
+    target.parent.mkdir(parents=True)
+    target.symlink_to(target.parents[2] / "nothing")
+
+
+def _other(target: Path) -> None:
+    target.mkdir(parents=True)
+    (target / RECEIPT_NAME).write_text(json.dumps({"bundle_id": ID, "documents": []}))
+
+
+def _damaged(target: Path) -> None:
+    elsewhere = Shelf(target.parents[1], target.parents[2] / "stage")
+    published(elsewhere)
+    (target / "centre" / "01_a.docx").write_bytes(b"")
+
+
+def _link_to_the_same(target: Path) -> None:
+    elsewhere = Shelf(target.parents[2] / "elsewhere", target.parents[2] / "stage")
+    elsewhere.outbox.mkdir()
+    target.parent.mkdir(parents=True)
+    target.symlink_to(published(elsewhere))
+
+
+@pytest.mark.parametrize("squat", [_empty, _file, _dangling, _other, _damaged, _link_to_the_same])
+def test_anything_else_under_our_name_stops_and_is_not_touched(
+    shelf: Shelf, squat: Callable[[Path], None]
+) -> None:
+    target = shelf.outbox / "2023" / ID
+    squat(target)
+    before = _tree(shelf.outbox.parent)
+    staged = shelf.stage(bundle(), 1)
+    with pytest.raises(UnsafeToRun):
+        shelf.publish(staged, ID, Outcome.DELIVERED)
+    assert is_bundle(staged, receipt_digest(staged)), "ours is kept too"
+    shutil.rmtree(staged)
+    assert _tree(shelf.outbox.parent) == before
+
+
+def _tree(root: Path) -> dict[str, object]:
+    return {
+        str(path): path.readlink() if path.is_symlink() else path.read_bytes() if path.is_file() else None
+        for path in sorted(root.rglob("*"))
+    }
+
+
+def test_a_bundle_is_told_from_what_only_looks_like_it(shelf: Shelf, tmp_path: Path) -> None:
+    folder = published(shelf)
+    sha256 = receipt_digest(folder)
+    assert is_bundle(folder, sha256)
+    assert not is_bundle(folder, digest(b"another"))
+    assert not is_bundle(folder, None)
+    assert not is_bundle(tmp_path / "nothing", None)
+    (tmp_path / "link").symlink_to(folder)
+    assert not is_bundle(tmp_path / "link", sha256)
+    (folder / "extra").write_bytes(b"x")
+    assert not is_bundle(folder, sha256)
+
+
+# --- readers ------------------------------------------------------------------------------------------------------
+
+
+def test_each_reader_gets_its_own_papers_synced_before_they_appear(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = published(shelf)
+    seen: list[str] = []
+    fsync, rename = os.fsync, os.rename
+
+    def _fsync(fd: int) -> None:
+        seen.append(
+            str(Path(f"/proc/self/fd/{fd}").readlink().relative_to(shelf.outbox / "readers" / "centre-1"))
+        )
+        fsync(fd)
+
+    def _rename(source: Path, target: Path) -> None:
+        seen.append(f"rename {target.name}")
+        rename(source, target)
+
+    (shelf.outbox / "readers" / "division" / ID).mkdir(parents=True)  # the other reader has its copy
+    (shelf.outbox / "readers" / "centre-1").mkdir()
+    monkeypatch.setattr(os, "fsync", _fsync)
+    monkeypatch.setattr(os, "rename", _rename)
+    shelf.copy_to_readers(folder)
+    temporary = f".{ID}.tmp"
+    assert seen == [f"{temporary}/01_a.docx", temporary, f"rename {ID}", "."]
+
+
+def test_a_copy_broken_off_is_made_again_and_a_whole_one_is_left(shelf: Shelf) -> None:
+    folder = published(shelf)
+    broken = shelf.outbox / "readers" / "centre-1" / f".{ID}.tmp"
+    broken.mkdir(parents=True)
+    (broken / "01_a.docx").write_bytes(b"pap")
+    shelf.copy_to_readers(folder)
+    copy = shelf.outbox / "readers" / "centre-1" / ID
+    assert [path.name for path in copy.parent.iterdir()] == [ID]
+    assert (copy / "01_a.docx").read_bytes() == b"paper"
+    (copy / "01_a.docx").write_bytes(b"edited by its reader")
+    shelf.copy_to_readers(folder)
+    assert (copy / "01_a.docx").read_bytes() == b"edited by its reader"
+    assert bundle_faults(folder) == (), "a reader's copy is not the bundle itself"
+
+
+def test_what_a_copy_cannot_be_written_for_shows_nothing(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = published(shelf)
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "ENOSPC")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(room, "write_new", full)
+        with pytest.raises(OSError):
+            shelf.copy_to_readers(folder)
+    assert not [p for p in (shelf.outbox / "readers").glob("*/*") if not p.name.startswith(".")]
+    shelf.copy_to_readers(folder)
+    assert len(list((shelf.outbox / "readers").glob(f"*/{ID}/01_a.docx"))) == 2
+
+
+# --- replaced, listed, cleared ------------------------------------------------------------------------------------
+
+
+def test_the_note_beside_a_replaced_bundle_is_whole_or_absent(shelf: Shelf) -> None:
+    folder = published(shelf)
+    note = folder.with_name(f"{ID}.superseded-by-{ID}-r2.txt")
+    note.write_bytes(b"")  # a stopped run of an older program left it empty
+    for _ in range(2):
+        shelf.mark_superseded(folder, f"{ID}-r2")
+    assert f"{ID}-r2" in note.read_text("utf-8")
+    shelf.mark_superseded(folder.with_name("gone"), f"{ID}-r2")
+    assert sorted(p.name for p in folder.parent.iterdir()) == [ID, note.name]
+
+
+def test_every_bundle_is_listed_and_no_reader_or_note(shelf: Shelf) -> None:
+    for bundle_id in ("20240226-0001", "20240401-0001"):
+        shelf.copy_to_readers(published(shelf, bundle_id))
+    staged = shelf.stage(bundle("20240226-0002"), 1)
+    returned = shelf.publish(staged, "20240226-0002", Outcome.RETURNED)
+    shelf.mark_superseded(returned, "20240226-0002-r2")
+    assert [folder.name for folder in shelf.bundles()] == ["20240226-0001", "20240401-0001", "20240226-0002"]
+
+
+@pytest.mark.parametrize("harm", ["receipt gone", "receipt cut", "file gone", "file changed", "file added"])
+def test_every_harm_to_a_bundle_is_named(shelf: Shelf, harm: str) -> None:
+    folder = published(shelf)
+    paper, receipt = folder / "centre/01_a.docx", folder / RECEIPT_NAME
+    match harm:
+        case "receipt gone":
+            receipt.unlink()
+        case "receipt cut":
+            receipt.write_bytes(receipt.read_bytes()[:-20])
+        case "file gone":
+            paper.unlink()
+        case "file changed":
+            paper.write_bytes(b"Paper")
+        case _:
+            (folder / "extra.txt").write_bytes(b"")
+    assert len(bundle_faults(folder)) == 1
+
+
+def test_the_stage_is_cleared(shelf: Shelf) -> None:
+    shelf.stage(bundle(), 1)
+    shelf.clear_stage()
+    assert list(shelf.stage_root.iterdir()) == []
