@@ -7,6 +7,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import signal
 from pathlib import Path
 
 _RENAME_NOREPLACE = 1
@@ -48,6 +49,8 @@ def is_open_for_writing(fd: int) -> bool:
     False where there are no leases (a share, a foreign owner): there size, times and content decide alone.
     """
     try:
+        # Somebody who opens it in this instant makes the kernel signal us: SIGIO would end the process, SIGURG does not.
+        fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGURG)
         fcntl.fcntl(fd, fcntl.F_SETLEASE, fcntl.F_RDLCK)
     except BlockingIOError:
         return True

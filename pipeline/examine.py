@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from pipeline import wording
 from pipeline.catalogue import Catalogue, Form
 from pipeline.disclosure import check_disclosure
+from pipeline.fields import Field, find_field
 from pipeline.model import Level, Problem, Ruling, Submission
 from pipeline.plan import Accepted, as_of, documents_of, has_case_shape
 from pipeline.rules import judge
@@ -51,23 +52,31 @@ def examine(catalogue: Catalogue, read: Submission, received_on: date) -> Examin
     papers = [
         catalogue.paper(document.paper) for document in documents_of(form.schema, form.spec, read.values)
     ]
-    problems = (*_check_case(form, read, office), *_check_day(read, papers, day), *ruling.problems)
+    ruled = tuple(_titled(form.schema.root, problem) for problem in ruling.problems)
+    problems = (*_check_case(form, read, office), *_check_day(read, papers, day), *ruled)
     problems += check_disclosure(form.schema.root, read.values, papers)
-    return Examined(read, form, (*problems, *read.notes), office, ruling, day)
+    return Examined(read, form, (*problems, *read.notes), office, replace(ruling, problems=ruled), day)
 
 
 def _identify(catalogue: Catalogue, read: Submission) -> tuple[Form | None, tuple[Problem, ...]]:
+    """Return the form, or None and why there is none to judge by; problems with its case come with all the others."""
     catalogue.ensure_usable(read.form)
     form = catalogue.forms.get(read.form)
     if form is None:
         return None, (wording.reading_problem("FORM_UNKNOWN", "/form", "様式", found=read.form),)
     if read.form_version not in (None, form.version):
         return None, (wording.reading_problem("FORM_VERSION", "/form_version", "様式の版"),)
-    if form.spec.case == "required" and read.case_id is None:
-        return form, (wording.reading_problem("CASE_MISSING", "/case_id", "ケース番号"),)
-    if form.spec.case == "none" and read.case_id is not None:
-        return form, (wording.reading_problem("CASE_UNUSED", "/case_id", "ケース番号"),)
-    return form, ()
+    wrong = {("required", True): "CASE_MISSING", ("none", False): "CASE_UNUSED"}.get(
+        (form.spec.case, read.case_id is None)
+    )
+    return form, (wording.reading_problem(wrong, "/case_id", "ケース番号"),) if wrong else ()
+
+
+def _titled(root: Field, problem: Problem) -> Problem:
+    """A rule names a box; the form knows whose it is: 「対象児童（１番目）／生年月日」."""
+    steps = tuple(int(step) if step.isdigit() else step for step in problem.pointer.split("/")[1:])
+    field, title = find_field(root, steps)
+    return replace(problem, title=title) if field is not None and title else problem
 
 
 def _check_case(form: Form, read: Submission, office: Mapping[str, Any]) -> tuple[Problem, ...]:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 Schema = Mapping[str, Any]
-Resolve = Callable[[str], Schema]
+Resolve = Callable[[str], "tuple[Schema, Resolve]"]
 Steps = tuple[str | int, ...]
 
 SCALARS = ("string", "integer", "number", "boolean")
@@ -52,12 +52,15 @@ class Field:
 
 
 def read_fields(schema: Schema, resolve: Resolve) -> Field:
-    """Return the root field of a form's schema. `resolve` turns a `$ref` into the schema it names."""
+    """Return the root field of a form's schema.
+
+    `resolve` turns a `$ref` into the schema it names and the resolver for the references inside that schema.
+    """
     return _field("", "", schema, False, resolve)
 
 
 def _field(path: str, key: str, schema: Schema, required: bool, resolve: Resolve) -> Field:
-    whole = _deref(schema, resolve)
+    whole, resolve = _deref(schema, resolve)
     kind = str(whole.get("type", "object" if "properties" in whole else "string"))
     if kind == "object":
         needed = whole.get("required", ())
@@ -72,11 +75,13 @@ def _field(path: str, key: str, schema: Schema, required: bool, resolve: Resolve
     return Field(path, key, str(whole.get("title", "")), kind, whole, required, members)
 
 
-def _deref(schema: Schema, resolve: Resolve) -> Schema:
+def _deref(schema: Schema, resolve: Resolve) -> tuple[Schema, Resolve]:
+    """A schema with its `$ref` followed; what stands beside the reference wins."""
     if "$ref" not in schema:
-        return schema
+        return schema, resolve
     beside = {name: value for name, value in schema.items() if name != "$ref"}
-    return {**_deref(resolve(schema["$ref"]), resolve), **beside}
+    target, resolve = _deref(*resolve(schema["$ref"]))
+    return {**target, **beside}, resolve
 
 
 def find_field(root: Field, steps: Sequence[str | int]) -> tuple[Field | None, str]:

@@ -234,6 +234,10 @@ class Journal:
 
     # --- reading -----------------------------------------------------------------------------------------------
 
+    def current(self, entry: Entry) -> Entry:
+        """Return an entry as it stands now, with what was allocated to it since."""
+        return self._entries(_intake.c.ulid == entry.ulid)[0]
+
     def unfinished(self) -> tuple[Entry, ...]:
         """Return the entries that are not done, in the order they came."""
         return self._entries(_intake.c.state != DONE)

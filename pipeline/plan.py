@@ -73,6 +73,7 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     """Return every paper of an accepted form. `paper_of` finds a paper's specification by name."""
     spec = accepted.spec
     documents = documents_of(accepted.schema, spec, accepted.values)
+    documents = [document for document in documents if warnings_of(accepted) or not document.if_warned]
     papers = [
         plan_paper(accepted, paper_of(document.paper), document, audience, mark)
         for document in documents
@@ -109,7 +110,7 @@ def plan_paper(
         "office": _office_for(paper, accepted),
         "facts": {**accepted.ruling.facts, "warnings": warnings_of(accepted)},
         "case": accepted.case,
-        "doc": {"mark": mark, "title": paper.title},
+        "doc": {"mark": mark, "title": paper.title, "form": accepted.schema.root.title},
     }
     picked = pick(beside, _outside(paper))
     known = "\n".join(text for _, text in strings_in(picked))

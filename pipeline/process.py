@@ -23,6 +23,7 @@ from pipeline.receipt import digest, make_receipt, to_bytes
 from pipeline.spool import Claim, claim, keep, keep_values, read_original, release
 
 MAX_ATTEMPTS = 3
+_KNOWN_SUFFIXES = ("json", "docx", "html", "pdf", "xlsx", "csv")
 
 
 def process(desk: Desk, found: Found) -> Entry | None:
@@ -47,6 +48,7 @@ def settle_fate(desk: Desk, entry: Entry) -> Entry:
         try:
             return publish(desk, entry, decide(desk, entry))
         except OfficeFault as fault:
+            entry = desk.journal.current(entry)  # with what was allocated before the fault
             return publish(desk, entry, hold(desk, entry, fault))
         except UnsafeToRun:  # nothing the submission did: stopping here is no attempt of its three
             desk.journal.forgive(entry)
@@ -75,9 +77,9 @@ def decide(desk: Desk, entry: Entry) -> Bundle:
         return send_back(desk, entry, data, None, read.problems)
     examined = examine(desk.catalogue, read, entry.received_at.date())
     form = examined.form
-    problems = (*examined.problems, *_unknown_case(desk, examined))
-    if form is None or not examined.is_good or len(problems) > len(examined.problems):
-        return send_back(desk, entry, data, form, problems)
+    unknown = _unknown_case(desk, examined)
+    if form is None or unknown or not examined.is_good:
+        return send_back(desk, entry, data, form, (*unknown, *examined.problems))
     entry = allocate(desk, entry, form, examined)
     numbers = {name: entry.allocated.get(name) for name in form.spec.allocate}
     return deliver(desk, entry, form, accept(examined, form, {"id": entry.case_id, **numbers}))
@@ -145,14 +147,22 @@ def hold(desk: Desk, entry: Entry, fault: OfficeFault) -> Bundle:
     original = _original(entry, read_original(desk.workspace.spool, entry.sha256))
     files = (original, OutFile("trouble.json", trouble, "保留の理由", "office", "", digest(trouble)))
     problem = Problem(fault.code, "", wording.WHOLE_FORM, " / ".join(fault.faults))
-    receipt = make_receipt(entry, Outcome.HELD, form=entry.form, problems=(problem,), files=files)
+    receipt = make_receipt(
+        entry,
+        Outcome.HELD,
+        form=entry.form,
+        case_id=entry.case_id,
+        allocated=entry.allocated,
+        problems=(problem,),
+        files=files,
+    )
     return Bundle(entry.bundle_id, Outcome.HELD, files, receipt)
 
 
 def _original(entry: Entry, data: bytes) -> OutFile:
     """The sender's own file, under a neutral name: the dropped name may hold a person's."""
     suffix = entry.name.rpartition(".")[2].lower()
-    name = f"original.{suffix if suffix.isascii() and suffix.isalnum() else 'bin'}"
+    name = f"original.{suffix if suffix in _KNOWN_SUFFIXES else 'bin'}"
     return OutFile(name, data, "提出された様式", "sender", "", entry.sha256)
 
 

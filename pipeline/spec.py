@@ -25,7 +25,10 @@ MODES = ("issue", "draft")
 
 @dataclass(frozen=True, slots=True)
 class DocumentSpec:
-    """One paper a form makes. `when` names a condition of the schema; `copies` get the same paper marked 控."""
+    """One paper a form makes. `when` names a condition of the schema; `copies` get the same paper marked 控.
+
+    `if_warned` papers are made only when a rule or the reading has something to point out.
+    """
 
     paper: str
     audience: str
@@ -33,6 +36,7 @@ class DocumentSpec:
     when: str | None = None
     mode: str = "issue"
     copies: tuple[str, ...] = ()
+    if_warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,15 @@ from pipeline import wording
 from pipeline.fields import Field, find_field, strings_in, to_pointer
 from pipeline.model import Problem
 
-_SUSPECT = re.compile(
-    r"[^\u0020-\u007e\u00a1-\u00ac\u00ae-\u0240\u0391-\u045f\u2010-\u2027\u2030-\u205e\u2070-\u2bff"
-    r"\u3000-\u9fff\uff01-\uffef]"
+# Blocks whose every character is printed as itself; anything else is looked at one by one. Not in it, though their
+# neighbours are: combining marks (U+3099), blanks that look like letters (U+3164), line separators, unassigned points.
+_PLAIN = re.compile(
+    r"[\u0020-\u007e\u00a1-\u00ac\u00ae-\u0240\u2010-\u2026\u2030-\u205e\u2190-\u23ff\u2460-\u27ff"
+    r"\u3000-\u303f\u3041-\u3096\u309d-\u30ff\u3220-\u33ff\u4e00-\u9fff\uff01-\uff9f]*"
 )
 _BIDI = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_INVISIBLE = frozenset("\ufeff\u200b\u2060\u00ad\u180e")
+_LOOKS_BLANK = frozenset("\u3164\uffa0\u2800\u115f\u1160")  # Hangul fillers, braille blank: letters nobody can see
+_JOINER = "\u200d"  # holds the members of an emoji family together
 _MAX_COMBINING = 8  # more marks than any script needs on one base: a "Zalgo" attack on the layout
 _TWELVE_DIGITS = re.compile(
     r"(?<![0-9０-９])[0-9０-９]{4}[ 　-]?[0-9０-９]{4}[ 　-]?[0-9０-９]{4}(?![0-9０-９])"
@@ -39,46 +42,48 @@ def check_text(root: Field, values: Mapping[str, Any]) -> tuple[Problem, ...]:
 
 
 def _faults(text: str, field: Field) -> Iterator[str]:
-    if field.required and text and not text.strip():
-        yield "BLANK"
     if field.is_free_text and _holds_my_number(text):
         yield "MY_NUMBER"
-    suspects = set(_SUSPECT.findall(text))
-    if not suspects:
+    if _PLAIN.fullmatch(text):
         return
-    yield from sorted({code for char in suspects if (code := _fault_of(char, field))})
+    yield from sorted({code for index, char in enumerate(text) if (code := _fault_of(char, text[index + 1 :], field))})
     if _too_many_marks(text):
         yield "TEXT_COMBINING"
 
 
-def _fault_of(char: str, field: Field) -> str | None:
+def _fault_of(char: str, after: str, field: Field) -> str | None:
     point = ord(char)
     if char == "\n":
         return None if field.schema.get("x-multiline") else "TEXT_NEWLINE"
     if 0xD800 <= point <= 0xDFFF:
         return "TEXT_SURROGATE"
-    if point < 0x20 or 0x7F <= point <= 0x9F:
-        return "TEXT_CONTROL"
-    if point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF:
-        return "TEXT_NONCHARACTER"
     if char in _BIDI:
         return "TEXT_BIDI"
-    if char in _INVISIBLE:
-        return "TEXT_INVISIBLE"
+    if point & 0xFFFE == 0xFFFE or 0xFDD0 <= point <= 0xFDEF:
+        return "TEXT_NONCHARACTER"
     if char == "\ufffd":
         return "TEXT_MOJIBAKE"
-    category = unicodedata.category(char)
-    if category == "Co":
-        return "TEXT_PRIVATE"
-    if category == "Cn":
-        return "TEXT_UNASSIGNED"
-    return None
+    if char in _LOOKS_BLANK:
+        return "TEXT_INVISIBLE"
+    if char == _JOINER and after[:1] and unicodedata.category(after[0]) == "So":
+        return None
+    return _BY_CATEGORY.get(unicodedata.category(char))
+
+
+_BY_CATEGORY = {
+    "Cc": "TEXT_CONTROL",
+    "Cf": "TEXT_INVISIBLE",
+    "Cn": "TEXT_UNASSIGNED",
+    "Co": "TEXT_PRIVATE",
+    "Zl": "TEXT_NEWLINE",
+    "Zp": "TEXT_NEWLINE",
+}
 
 
 def _too_many_marks(text: str) -> bool:
     run = 0
     for char in text:
-        run = run + 1 if unicodedata.combining(char) else 0
+        run = run + 1 if unicodedata.category(char) in ("Mn", "Me") and not 0xE0100 <= ord(char) <= 0xE01EF else 0
         if run > _MAX_COMBINING:
             return True
     return False

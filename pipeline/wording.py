@@ -68,7 +68,6 @@ _READING: Mapping[str, str] = {
 }  # fmt: skip
 
 _TEXT: Mapping[str, str] = {
-    "BLANK": "空白だけが入っています。必ず記入する項目です。内容を記入してください。",
     "MY_NUMBER": "個人番号（マイナンバー）らしい12桁の数字があります。この事務では個人番号を扱えません。消してください。",
     "TEXT_NEWLINE": "１行で書く項目に改行が入っています。改行を取って書き直してください。",
     "TEXT_SURROGATE": "壊れた文字が入っています。文字を入力し直してください。",
@@ -134,6 +133,8 @@ def _schema_sentence(keyword: str, limit: Any, schema: Mapping[str, Any]) -> tup
             return "TOO_FEW", f"数が足りません。{limit}件以上記入してください。"
         case "uniqueItems":
             return "REPEATED", "同じものが二度書かれています。一つにしてください。"
+        case "maxProperties" if limit == 0:
+            return "NOT_FOR_THIS", "この場合は記入しない項目です。消してください。"
         case "additionalProperties":
             return (
                 "UNKNOWN_FIELD",

@@ -32,7 +32,7 @@ def child_of(work: Callable[[], object]) -> int:
         try:
             work()
             os._exit(0)
-        except UnsafeToRun:
+        except (UnsafeToRun, OSError):  # as the mouth ends: exit code 4
             os._exit(STOPPED_SAFELY)
         except BaseException:  # noqa: BLE001  the child's end, whatever it was
             traceback.print_exc()

@@ -22,7 +22,7 @@ SCHEMA: dict[str, Any] = {
         "kind": {"title": "区分", "enum": ["見守り", "見本　花子"]},
     },
 }  # fmt: skip
-ROOT = read_fields(SCHEMA, lambda ref: {})
+ROOT = read_fields(SCHEMA, lambda ref: ({}, None))
 VALUES = {
     "applicant": {"name": "見本　良子", "address": "いわき市平字見本１", "phone": "0246-00-0001"},
     "children": [{"name": "見本　花子"}],

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
+import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.durable import fsync_dir, is_open_for_writing, rename_noreplace, write_durably, write_new
+from tests.stepping import child_of, wait
 
 
 @pytest.fixture
@@ -99,6 +103,26 @@ def test_a_writer_is_noticed_a_reader_is_not(tmp_path: Path) -> None:
             pass  # the lease was given back: opening for writing does not hang
     finally:
         os.close(fd)
+
+
+def test_somebody_who_opens_the_file_in_the_instant_we_ask_does_not_end_us(tmp_path: Path) -> None:
+    """The kernel tells a lease's holder with a signal whose default is the end of the process."""
+    path = tmp_path / "a"
+    path.write_bytes(b"x")
+    real = fcntl.fcntl
+
+    def slow(fd: int, command: int, argument: Any = 0) -> Any:
+        if (command, argument) == (fcntl.F_SETLEASE, fcntl.F_UNLCK):
+            subprocess.Popen(["sh", "-c", ': >> "$0"', str(path)])
+            time.sleep(0.3)
+        return real(fd, command, argument)
+
+    def work() -> None:
+        setattr(fcntl, "fcntl", slow)  # noqa: B010  mypy knows its overloads
+        with path.open("rb") as file:
+            assert not is_open_for_writing(file.fileno())
+
+    assert wait(child_of(work)) == 0
 
 
 def test_a_folder_is_synced_and_its_handle_given_back(tmp_path: Path, calls: list[str]) -> None:

@@ -10,7 +10,7 @@ import os
 import resource
 import shutil
 import subprocess
-import tracemalloc
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,6 @@ from pipeline.workspace import Workspace, find_workspace, make_workspace
 from tests.conftest import ROOT, drop, example, run
 from tests.invariants import assert_all_is_well, fates, faults_in_sight, finish, opened, receipts
 from tests.stepping import (
-    BUG,
     STOPPED_SAFELY,
     child,
     child_of,
@@ -138,7 +137,7 @@ def _fill_up(place: Workspace, leave: int) -> Path:
     return ballast
 
 
-@pytest.mark.parametrize("left", [4_000, 40_000, 90_000, 160_000, 260_000])
+@pytest.mark.parametrize("left", [4_000, 20_000, 40_000, 60_000, 90_000])
 def test_a_full_disk_waits_burns_no_attempt_and_goes_on(tmp_path: Path, left: int) -> None:
     with small_disk(tmp_path / "disk", "size=32m") as place:
         with opened(place):
@@ -169,11 +168,12 @@ def test_a_disk_without_inodes_is_a_full_disk(tmp_path: Path, inodes: int) -> No
 
 def test_a_disk_gone_read_only_waits(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", "size=32m") as place:
-        with opened(place) as desk:
-            subprocess.run(["mount", "-o", "remount,ro", str(tmp_path / "disk")], check=True)
-            with pytest.raises(PlaceFailed):
-                run(desk)
-            subprocess.run(["mount", "-o", "remount,rw", str(tmp_path / "disk")], check=True)
+        with opened(place):
+            pass
+        subprocess.run(["mount", "-o", "remount,ro", str(tmp_path / "disk")], check=True)
+        with pytest.raises((PlaceFailed, OSError)):
+            finish(place)
+        subprocess.run(["mount", "-o", "remount,rw", str(tmp_path / "disk")], check=True)
         assert_a_clean_run_mends_it(place)
 
 
@@ -197,23 +197,23 @@ def test_a_limit_on_file_size_is_a_full_disk(place: Workspace, limit: int) -> No
 @pytest.mark.parametrize("spare", [1, 2, 3, 4, 6])
 def test_without_file_handles_it_stops_safely(place: Workspace, spare: int) -> None:
     start_over(place)
-    taken = len(os.listdir("/proc/self/fd"))  # noqa: PTH208  counting is all
+    taken = len(os.listdir("/proc/self/fd"))
 
     def limited() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (taken + spare, taken + spare))
 
-    assert wait(child(place, prepare=limited)) in (0, STOPPED_SAFELY, BUG)
+    assert wait(child(place, prepare=limited)) in (0, STOPPED_SAFELY)
     assert_a_clean_run_mends_it(place, spare)
 
 
 def test_no_handle_is_left_open_by_a_hundred_files(place: Workspace) -> None:
     with opened(place) as desk:
         run(desk)
-        before = sorted(os.listdir("/proc/self/fd"))  # noqa: PTH208
+        before = sorted(os.listdir("/proc/self/fd"))
         for number in range(100):
             drop(place, f"{number}.json", {"form": "nothing", "n": number})
         assert len(run(desk)) == 100
-        assert len(os.listdir("/proc/self/fd")) <= len(before) + 1  # noqa: PTH208
+        assert len(os.listdir("/proc/self/fd")) <= len(before) + 1
 
 
 # --- permissions (F66–F69) ----------------------------------------------------------------------------------------
@@ -336,23 +336,33 @@ def test_a_refusal_anywhere_is_the_places_failure(
 # --- many at once (F18) -------------------------------------------------------------------------------------------
 
 
-def test_two_thousand_files_at_once_are_done_in_order_with_flat_memory(place: Workspace) -> None:
+@pytest.fixture
+def in_memory() -> Iterator[Workspace]:
+    """A workspace on a disk without latency: 2,000 files would take minutes of waiting for syncs."""
+    fast = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=fast if os.access(fast, os.W_OK) else None) as folder:
+        make_workspace(Path(folder), ROOT)
+        place = find_workspace(Path(folder))
+        place.settings["intake"].update(settle_s=0.01, min_free_mb=0)  # type: ignore[attr-defined]
+        yield place
+
+
+def test_two_thousand_files_at_once_are_done_in_order_with_flat_memory(in_memory: Workspace) -> None:
     count = 2000
     data = as_bytes(example("meeting_minutes", "minimal"))
     for number in range(count):
-        os.utime(drop(place, f"{number:04d}.json", data), (number, number))
-    peaks: list[int] = []
-    last = 0
-    tracemalloc.start()
-    try:
-        with opened(place) as desk:
-            for seen, entry in enumerate(run_once(desk, Tally())):
-                assert entry.name == f"{seen:04d}.json", "first come, first served"
-                last = seen
-                if seen in (200, count - 1):
-                    peaks.append(tracemalloc.get_traced_memory()[0])
-    finally:
-        tracemalloc.stop()
-    assert last == count - 1
-    assert fates(place) == {"delivered": 1, "duplicate": count - 1}
-    assert peaks[1] - peaks[0] < 2_000_000, "what one file needs is given back"
+        os.utime(drop(in_memory, f"{number:04d}.json", data), (number, number))
+    memory: list[int] = []
+    names: list[str] = []
+    with opened(in_memory) as desk:
+        for entry in run_once(desk, Tally()):
+            names.append(entry.name)
+            if len(names) in (count // 4, count):
+                memory.append(_resident())
+    assert names == [f"{number:04d}.json" for number in range(count)], "first come, first served"
+    assert fates(in_memory) == {"delivered": 1, "duplicate": count - 1}
+    assert memory[1] - memory[0] < 10_000_000, "what one file needs is given back"
+
+
+def _resident() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -28,7 +28,7 @@ SCHEMA: dict[str, Any] = {
         "refusal": {"type": "object", "title": "不承認", "properties": {"reason": {"type": "string", "title": "理由"}}},
     },
 }  # fmt: skip
-ROOT = read_fields(SCHEMA, lambda ref: {})
+ROOT = read_fields(SCHEMA, lambda ref: ({}, None))
 VALUES = {
     "applicant": {"name": "見本　太郎", "phone": "0246-00-0000", "birth": "1980-01-01"},
     "children": [{"name": "見本　花子", "age": 12}, {"name": "見本　次郎"}],

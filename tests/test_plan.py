@@ -142,7 +142,7 @@ def test_the_next_form_takes_groups_lists_and_allocated_numbers() -> None:
 
 
 def test_a_blank_form_has_every_box_and_nothing_foreign() -> None:
-    root = read_fields(SCHEMA, lambda ref: {})
+    root = read_fields(SCHEMA, lambda ref: ({}, None))
     blank = shape_to(root, {"name": "見本", "foreign": 1, "children": [{"name": "一", "x": 2}]})
     assert blank == {
         "centre": None,

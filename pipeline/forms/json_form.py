@@ -6,10 +6,10 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from pipeline import wording
-from pipeline.fields import to_pointer
 from pipeline.model import Level, Problem, Submission
 
 MAX_DEPTH = 64
@@ -128,16 +128,16 @@ def _open_envelope(members: Mapping[str, Any]) -> Submission | Refusal:
     problems = tuple(_check_envelope(envelope))
     if problems:
         return problems, False
-    notes: list[Problem] = []
-    written = {key: value for key, value in members.items() if key not in ENVELOPE}
-    values = _clean(written, (), notes)
+    codes: set[str] = set()
+    values = _clean({key: value for key, value in members.items() if key not in ENVELOPE}, codes) or {}
+    notes = tuple(replace(wording.reading_problem(code), level=Level.WARNING) for code in sorted(codes))
     return Submission(
         form=str(envelope["form"]),
         values=values,
         form_version=envelope["form_version"],
         case_id=envelope["case_id"],
         submission_id=envelope["submission_id"],
-        notes=tuple(notes),
+        notes=notes,
     )
 
 
@@ -153,21 +153,27 @@ def _check_envelope(envelope: Mapping[str, Any]) -> Iterator[Problem]:
             yield wording.reading_problem("CASE_FORMAT", f"/{key}", title)
 
 
-def _clean(value: Any, steps: tuple[str | int, ...], notes: list[Problem]) -> Any:
-    """Drop empty boxes (null) and groups of nothing but empty boxes; unify line ends. All else stays as written."""
+def _clean(value: Any, notes: set[str]) -> Any:
+    """Return what was filled in: None for an empty box (null, spaces only) and for a group of nothing but empty boxes.
+
+    Rows of a list stay where they are, so that later rows keep their numbers. Line ends are unified and noted; all
+    else stays as written.
+    """
     if isinstance(value, dict):
-        members = {key: _clean(member, (*steps, key), notes) for key, member in value.items()}
+        members = {key: _clean(member, notes) for key, member in value.items()}
         filled = {key: member for key, member in members.items() if member is not None}
-        return filled if filled or not value or not _is_member(steps) else None
+        return filled if any(member != [] for member in filled.values()) else None
     if isinstance(value, list):
-        return [_clean(item, (*steps, index), notes) for index, item in enumerate(value)]
-    if isinstance(value, str) and "\r" in value:
-        note = wording.reading_problem("CRLF", to_pointer(steps))
-        notes.append(Problem(note.code, note.pointer, note.title, note.message, Level.WARNING))
-        return value.replace("\r\n", "\n").replace("\r", "\n")
+        return [_row(item, _clean(item, notes)) for item in value]
+    if isinstance(value, str):
+        if "\r" in value:
+            notes.add("CRLF")
+            value = value.replace("\r\n", "\n").replace("\r", "\n")
+        return value if value.strip() else None
     return value
 
 
-def _is_member(steps: tuple[str | int, ...]) -> bool:
-    """Whether a value is named by a key: an empty row of a list stays, so that later rows keep their numbers."""
-    return bool(steps) and isinstance(steps[-1], str)
+def _row(written: Any, cleaned: Any) -> Any:
+    if cleaned is not None:
+        return cleaned
+    return {} if isinstance(written, dict) else written

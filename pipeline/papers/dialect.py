@@ -16,7 +16,7 @@ from jinja2.runtime import LoopContext, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup, escape
 
-from pipeline.errors import TodokeError
+from pipeline.errors import OfficeFault
 from pipeline.papers.filters import FILTERS
 
 BORROWED_FILTERS: Final = ("join", "length", "first", "last")
@@ -32,12 +32,16 @@ _SPECIAL: Final = re.compile(f"[\t\n{_ILLEGAL}]").search
 _UNPRINTABLE: Final = re.compile(f"[{_ILLEGAL}]").search
 
 
-class UnprintableValue(TodokeError):
-    """A value holds a character that no Word file can hold; never left out silently (reliability.md 0.1)."""
+class UnprintableValue(OfficeFault):
+    """A value holds a character that no Word file can hold; never left out silently (reliability.md 0.1).
+
+    A sender's own were refused long before (`textcheck`), so it is the office's data that holds it.
+    """
 
     def __init__(self) -> None:
         super().__init__(
-            "文書に書けない文字（制御文字など）が含まれています。その文字を消して、もう一度提出してください。"
+            "UNPRINTABLE",
+            "書類に書けない文字（制御文字など）が、役所側のデータに含まれています。office/ の記載を確かめてください。",
         )
 
 

@@ -68,6 +68,7 @@ _REPLY_LATE = Sentence(
 )
 _REPLY_EARLY = Sentence("VISIT", "回答期限は収受日以後でなければなりません。日付を直してください。")
 # Both come to the first visit (domain.md §0.3). As the form names them: the papers of a family say no more of the second.
+_COORDINATORS_OFFICE: Final = "こども家庭課"  # D06 goes there
 _WHO_VISITS: Final = ("受託事業者", "コーディネーター")
 
 
@@ -169,14 +170,15 @@ def _check_signature(filing: Filing) -> Iterator[Problem]:
 
 
 def _check_consent(filing: Filing) -> Iterator[Problem]:
-    for recipient in _WHO_VISITS:
+    """Both who visit must be agreed to; the coordinator's own office need not be named, but must not be refused."""
+    for recipient in (*_WHO_VISITS, _COORDINATORS_OFFICE):
         answers = {
             f"/consent/recipients/{n}/agreed": item["agreed"]
             for n, item in enumerate(filing.values["consent"]["recipients"])
             if item["recipient"].startswith(recipient)
         }
         refused = [pointer for pointer, agreed in answers.items() if not agreed]
-        for pointer in refused if answers else ["/consent/recipients"]:
+        for pointer in refused if answers or recipient == _COORDINATORS_OFFICE else ["/consent/recipients"]:
             yield _NO_CONSENT.at(pointer, "提供先ごとの同意", recipient=recipient)
 
 

@@ -63,6 +63,15 @@ _NUMBER_YEAR = Sentence(
     "BR25",
     "文書番号の頭の数字は、文書の日付の年度（令和）と同じでなければなりません。番号か日付を直してください。",
 )
+_SAME_NUMBER = Sentence(
+    "BR25", "決定通知書と派遣依頼書は別の文書です。それぞれの文書番号を記入してください。"
+)
+_FUTURE = Sentence("BR15", "まだ来ていない日の決定は受け付けられません。決定日を確かめてください。")
+_FAR_DATE = Sentence(
+    "BR16",
+    "文書の日付が、受け付けた日から２か月より先です。日付に誤りがないか確かめてください。",
+    Level.WARNING,
+)
 _NO_MONITORING = Sentence(
     "BR29", "派遣期間が終わる日より前に、少なくとも１回のモニタリングを予定してください。", Level.WARNING
 )
@@ -126,6 +135,17 @@ def _check_numbers(filing: Filing) -> Iterator[Problem]:
         head = _NUMBER_HEAD.match(number)
         if head is None or int(head[0]) != year:
             yield _NUMBER_YEAR.at(f"/numbers/{member}", titles[member], number)
+    numbers = filing.values["numbers"]
+    if len(set(numbers.values())) < len(numbers):
+        yield _SAME_NUMBER.at("/numbers/request", titles["request"], numbers["request"])
+
+
+def _check_not_yet(filing: Filing) -> Iterator[Problem]:
+    """A decision has been made; its letter may be dated a little ahead."""
+    if filing.day("decision", "decided_on") > filing.came_in:
+        yield _FUTURE.at("/decision/decided_on", "決定日", filing.values["decision"]["decided_on"])
+    if filing.day("doc_date") > months_end(filing.came_in, 2):
+        yield _FAR_DATE.at("/doc_date", "文書の日付", filing.values["doc_date"])
 
 
 def _check_fee(filing: Filing) -> Iterator[Problem]:
@@ -207,6 +227,7 @@ def _check_monitoring(filing: Filing) -> Iterator[Problem]:
 
 DECISION_CHECKS: Final[tuple[Check, ...]] = (
     _check_steps,
+    _check_not_yet,
     _check_doc_date,
     _check_numbers,
     check_centre,
