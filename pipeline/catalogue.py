@@ -9,16 +9,19 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.errors import OfficeFault
 from pipeline.office import OfficeBook, make_office_book
 from pipeline.spec import DocumentSpec, Edition, FormSpec, NextSpec, PacketSpec, PaperSpec
+from pipeline.spec_check import check_spec
 from pipeline.validate import FormSchema, make_form_schema, make_registry
 
 Item = TypeVar("Item")
@@ -53,7 +56,7 @@ class Catalogue:
     def paper(self, name: str) -> PaperSpec:
         """Return a paper's specification. Raises OfficeFault where there is none."""
         if name not in self.papers:
-            raise OfficeFault("PAPER", f"帳票「{name}」の paper.toml がありません。")
+            raise OfficeFault("PAPER", f"書類「{name}」の paper.toml がありません。")
         return self.papers[name]
 
     def template_path(self, paper: str, file_name: str) -> Path:
@@ -81,6 +84,10 @@ def load_catalogue(root: Path) -> Catalogue:
     faults: dict[str, tuple[str, ...]] = {}
     loader = _Loader(root, faults)
     schemas = loader.schemas()
+    ids = Counter(schema.get("$id") for schema in schemas.values())
+    for file, schema in schemas.items():
+        if ids[schema.get("$id")] > 1:
+            loader.add(file, "同じ $id のスキーマがほかにもあります。様式ごとに別の $id にしてください。")
     registry = make_registry({schema["$id"]: schema for schema in schemas.values() if "$id" in schema})
     forms = {}
     for file, schema in schemas.items():
@@ -97,6 +104,10 @@ def load_catalogue(root: Path) -> Catalogue:
         version = int(schema.get("x-version", 1))
         forms[name] = Form(name, str(schema.get("title", name)), version, form_schema, spec, digest)
     papers = dict(loader.papers())
+    form_schemas = {name: form.schema for name, form in forms.items()}
+    for form in forms.values():
+        for fault in check_spec(form.spec, form.schema, form_schemas, papers):
+            loader.add(f"doc_templates/{form.name}/spec.toml", fault)
     office, office_faults = make_office_book(loader.office())
     for fault in office_faults:
         loader.add("office/", fault)
@@ -140,7 +151,7 @@ class _Loader:
     def papers(self) -> Iterator[tuple[str, PaperSpec]]:
         for path in sorted((self.root / "doc_templates" / "papers").glob("*/paper.toml")):
             name = path.parent.name
-            spec = self.table(path, lambda table, name=name: read_paper_spec(name, table))  # type: ignore[misc]
+            spec = self.table(path, partial(read_paper_spec, name))
             if spec is not None:
                 yield name, spec
 
@@ -157,7 +168,7 @@ class _Loader:
             return read(tomllib.loads(path.read_text("utf-8")))
         except FileNotFoundError:
             self.add(file, "ファイルがありません。")
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
             self.add(file, f"読めません：{error}")
         return None
 
@@ -198,8 +209,23 @@ def _edition(entry: Mapping[str, Any]) -> Edition:
 
 
 def _build(kind: type[Item], entry: Mapping[str, Any]) -> Item:
+    if not isinstance(entry, Mapping):
+        raise ValueError("[[ ]] で囲んだ表として書いてください。")
     _ensure_known(entry, kind)
+    for field in dataclass_fields(kind):  # type: ignore[arg-type]  # every kind given here is a dataclass
+        wanted = _WRITTEN_AS.get(str(field.type).partition("[")[0])
+        if field.name in entry and wanted and not isinstance(entry[field.name], wanted):
+            raise ValueError(f"{field.name} の書き方が違います（一覧は [ ]、文字は引用符で囲みます）。")
     return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
+
+
+_WRITTEN_AS: Mapping[str, type | tuple[type, ...]] = {
+    "tuple": (list, tuple),
+    "str": str,
+    "str | None": str,
+    "bool": bool,
+    "Mapping": dict,
+}
 
 
 def _ensure_known(entry: Mapping[str, Any], kind: Any) -> None:

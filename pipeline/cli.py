@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,12 +29,16 @@ from pipeline.papers.pdf import find_office
 from pipeline.rebuild import rebuild as rebuild_journal
 from pipeline.recover import recover, retry_held
 from pipeline.scaffold import new_form, preview_paper
+from pipeline.shelf import read_receipt
 from pipeline.sweep import Tally, run_once, watch_for_ever
 from pipeline.workshop import Workshop
-from pipeline.workspace import Workspace, ensure_safe, find_workspace, make_workspace, only_one
+from pipeline.workspace import Workspace, ensure_safe, find_workspace, make_workspace, only_one, prepare
 
 app = typer.Typer(
-    help="届け：記入された様式から、必要な書類一式を作ります。", no_args_is_help=True, add_completion=False
+    help="届け：記入された様式から、必要な書類一式を作ります。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its tracebacks print local variables: names of children
 )
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -85,11 +90,15 @@ def run(
     """受付フォルダにあるものをすべて処理して終わる。"""
     place = find_workspace(workspace)
     if incomplete_after is not None:
-        place.settings["intake"]["incomplete_after_s"] = incomplete_after  # type: ignore[index]
+        intake = {**place.settings["intake"], "incomplete_after_s": incomplete_after}
+        place = replace(place, settings={**place.settings, "intake": intake})
     tally = Tally()
+    entries: list[Entry] = []
     with open_desk(place, pdf=pdf) as desk:
-        entries = list(_shown(run_once(desk, tally), quiet=as_json))
-        _say_run(desk, entries, tally, as_json)
+        try:
+            entries.extend(_shown(run_once(desk, tally), quiet=as_json))
+        finally:  # also when the place fails half-way: what was done is said
+            _say_run(desk, entries, tally, as_json)
     raise typer.Exit(_exit_code(entries, bool(tally.refused or tally.unclaimable)))
 
 
@@ -147,7 +156,7 @@ def status(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
 
 @app.command()
 def show(ident: str, workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """受付番号（組の番号）又はケース番号の受領書を見る。"""
+    """組の番号又はケース番号の受領書を見る。"""
     with _reading(workspace) as (place, journal):
         receipts = report.find_shown(make_shelf(place), journal, ident)
     if not receipts:
@@ -233,7 +242,7 @@ def demo(
 @contextmanager
 def _reading(given: Path | None) -> Iterator[tuple[Workspace, Journal]]:
     place = find_workspace(given)
-    ensure_safe(place)
+    prepare(place)  # and nothing more: a look must be possible just when running is not safe
     journal = open_journal(place)
     try:
         yield place, journal
@@ -269,7 +278,7 @@ def _say_run(desk: Desk, entries: list[Entry], tally: Tally, as_json: bool) -> N
         )
         return
     for entry in entries:
-        out.print(_line(entry), markup=False)
+        out.print(_line(entry) + _cautions(desk, entry), markup=False)
     for number, item in enumerate(refused, 1):
         out.print(f"受け付けられないもの（{number}）：{wording.REFUSED_OBJECTS[item.reason]}", markup=False)
     out.print(f"処理 {len(entries)}件、待ち {tally.waiting}件", markup=False)
@@ -279,6 +288,12 @@ def _say_run(desk: Desk, entries: list[Entry], tally: Tally, as_json: bool) -> N
 
 def _line(entry: Entry) -> str:
     return f"{entry.bundle_id}　{wording.OUTCOMES.get(str(entry.outcome), '処理中')}　{entry.form or ''}"
+
+
+def _cautions(desk: Desk, entry: Entry) -> str:
+    receipt = read_receipt(desk.shelf.folder_of(entry.bundle_id, str(entry.outcome)))
+    count = sum(problem["level"] == "warning" for problem in receipt["problems"])
+    return f"　確認を要すること{count}件" if count else ""
 
 
 def _exit_code(entries: Iterable[Entry], refused: bool) -> int:

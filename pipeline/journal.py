@@ -136,9 +136,14 @@ class Journal:
         """Count another attempt, before the work, so that a crash counts too."""
         return self._update(entry, attempt=entry.attempt + 1)
 
-    def forgive(self, entry: Entry) -> Entry:
-        """Take an attempt back: the place failed (disk, share), not the submission."""
-        return self._update(entry, attempt=entry.attempt - 1)
+    def forgive(self, entry: Entry) -> None:
+        """Take an attempt back: the place failed (disk, share), not the submission.
+
+        Once announced, an attempt stands: its stage bears its number and only has to be published.
+        """
+        mine = _intake.update().where(_intake.c.ulid == entry.ulid, _intake.c.state == RECEIVED)
+        with self._transaction() as tx:
+            tx.execute(mine.values(attempt=entry.attempt - 1))
 
     def delivered_before(self, entry: Entry) -> str | None:
         """Return the bundle that already delivered the same bytes, if any."""

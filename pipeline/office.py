@@ -110,13 +110,13 @@ def _narrowed(kind: str, data: Any, values: Mapping[str, Any], paper: str) -> An
 
 def _misuse(book: OfficeBook, paper: str, kind: str, members: Sequence[str]) -> Iterator[str]:
     if kind not in book.kinds:
-        yield f"office/{kind}.toml がありません。ファイルを作るか、帳票「{paper}」の fields から外してください。"
+        yield f"office/{kind}.toml がありません。ファイルを作るか、書類「{paper}」の fields から外してください。"
         return
     known = book.kinds[kind]
     if members and members[0].removesuffix("[]") not in known.members:
-        yield f"office/{kind}.toml に項目「{members[0]}」がありません。帳票「{paper}」の fields を確かめてください。"
+        yield f"office/{kind}.toml に項目「{members[0]}」がありません。書類「{paper}」の fields を確かめてください。"
     if known.keyed_by == "paper" and paper not in known.histories:
-        yield f'office/{kind}.toml に帳票「{paper}」の記載がありません。paper = "{paper}" の表を加えてください。'
+        yield f'office/{kind}.toml に書類「{paper}」の記載がありません。paper = "{paper}" の表を加えてください。'
 
 
 def _make_kind(entries: Sequence[Record]) -> _Kind:

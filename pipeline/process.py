@@ -50,7 +50,7 @@ def settle_fate(desk: Desk, entry: Entry) -> Entry:
         except OfficeFault as fault:
             entry = desk.journal.current(entry)  # with what was allocated before the fault
             return publish(desk, entry, hold(desk, entry, fault))
-        except UnsafeToRun:  # nothing the submission did: stopping here is no attempt of its three
+        except (UnsafeToRun, KeyboardInterrupt):  # nothing the submission did: no attempt of its three
             desk.journal.forgive(entry)
             raise
         except (OSError, MemoryError) as error:  # the place failed, not the submission

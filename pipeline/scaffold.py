@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue import load_catalogue
+from pipeline.check import write_texts
 from pipeline.errors import UsageError
 from pipeline.model import OutFile
 from pipeline.papers.pdf import PdfPress, find_office
@@ -17,6 +18,7 @@ from pipeline.papers.starter import Row, make_starter
 from pipeline.rehearse import find_examples, rehearse
 from pipeline.workshop import Workshop
 
+_TAKEN_NAMES = ("common", "papers", "examples")
 _NAME = re.compile(r"[a-z][a-z0-9_]{2,39}")
 
 
@@ -27,6 +29,10 @@ def new_form(root: Path, form: str, title: str) -> Iterator[Path]:
     """
     if not _NAME.fullmatch(form):
         raise UsageError("様式の名前は、英小文字で始まる英小文字・数字・下線の3〜40字にしてください。")
+    if form in _TAKEN_NAMES:
+        raise UsageError(f"「{form}」は todoke が使う名前です。別の名前にしてください。")
+    if not 1 <= len(title.strip()) <= 40 or set(title) & set('"\\/{}') or not title.isprintable():
+        raise UsageError('題名は40字までの、「" \\ / { }」を含まない文字にしてください。')
     files = _starter_files(form, title)
     taken = [path for path in files if (root / path).exists()]
     if taken:
@@ -36,6 +42,7 @@ def new_form(root: Path, form: str, title: str) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
         yield target
+    yield from write_texts(Workshop(load_catalogue(root)), form)
 
 
 def _starter_files(form: str, title: str) -> dict[str, bytes]:

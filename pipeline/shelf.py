@@ -165,12 +165,12 @@ def bundle_faults(folder: Path) -> tuple[str, ...]:
     listed = {document["path"]: document["sha256"] for document in receipt["documents"]}
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     faults = [
-        f"{folder.name}：{number}番目の帳票がありません。"
+        f"{folder.name}：{number}番目の書類がありません。"
         for number, path in enumerate(listed, 1)
         if path not in present
     ]
     faults += [
-        f"{folder.name}：{number}番目の帳票が書き換えられています。"
+        f"{folder.name}：{number}番目の書類が書き換えられています。"
         for number, (path, sha256) in enumerate(listed.items(), 1)
         if path in present and digest((folder / path).read_bytes()) != sha256
     ]

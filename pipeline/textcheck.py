@@ -21,7 +21,9 @@ _PLAIN = re.compile(
     r"\u3000-\u303f\u3041-\u3096\u309d-\u30ff\u3220-\u33ff\u4e00-\u9fff\uff01-\uff9f]*"
 )
 _BIDI = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-_LOOKS_BLANK = frozenset("\u3164\uffa0\u2800\u115f\u1160")  # Hangul fillers, braille blank: letters nobody can see
+_LOOKS_BLANK = frozenset(
+    "\u3164\uffa0\u2800\u115f\u1160"
+)  # Hangul fillers, braille blank: letters nobody can see
 _JOINER = "\u200d"  # holds the members of an emoji family together
 _MAX_COMBINING = 8  # more marks than any script needs on one base: a "Zalgo" attack on the layout
 _TWELVE_DIGITS = re.compile(
@@ -46,7 +48,9 @@ def _faults(text: str, field: Field) -> Iterator[str]:
         yield "MY_NUMBER"
     if _PLAIN.fullmatch(text):
         return
-    yield from sorted({code for index, char in enumerate(text) if (code := _fault_of(char, text[index + 1 :], field))})
+    yield from sorted(
+        {code for index, char in enumerate(text) if (code := _fault_of(char, text[index + 1 :], field))}
+    )
     if _too_many_marks(text):
         yield "TEXT_COMBINING"
 
@@ -83,7 +87,11 @@ _BY_CATEGORY = {
 def _too_many_marks(text: str) -> bool:
     run = 0
     for char in text:
-        run = run + 1 if unicodedata.category(char) in ("Mn", "Me") and not 0xE0100 <= ord(char) <= 0xE01EF else 0
+        run = (
+            run + 1
+            if unicodedata.category(char) in ("Mn", "Me") and not 0xE0100 <= ord(char) <= 0xE01EF
+            else 0
+        )
         if run > _MAX_COMBINING:
             return True
     return False

@@ -38,7 +38,7 @@ _KINDS = {
     "number": "数",
     "boolean": "はい（true）・いいえ（false）",
     "array": "一覧",
-    "object": "項目の組",
+    "object": "項目名と値の組",
     "null": "空欄",
 }
 
@@ -120,7 +120,7 @@ def _schema_sentence(keyword: str, limit: Any, schema: Mapping[str, Any]) -> tup
         case "const":
             return "CHOICE", f"「{limit}」と記入する項目です。"
         case "pattern":
-            return "PATTERN", "書き方が決まりと違います。"
+            return "PATTERN", "書き方が決まりと違います。決められた書き方に直してください。"
         case "format":
             return "FORMAT", _FORMATS.get(str(limit), "書き方が決まりと違います。")
         case "minimum" | "exclusiveMinimum":
@@ -141,7 +141,10 @@ def _schema_sentence(keyword: str, limit: Any, schema: Mapping[str, Any]) -> tup
                 "この様式にない項目が書かれています。項目の名前を確かめるか、消してください。",
             )
         case _:
-            return "CONDITION", "ほかの項目の記入と合っていません。関係する項目を確かめてください。"
+            return (
+                "CONDITION",
+                "ほかの項目の記入と合っていません。関係する項目を確かめ、どちらかを直してください。",
+            )
 
 
 _FORMATS = {

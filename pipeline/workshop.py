@@ -20,7 +20,7 @@ from pipeline.papers.prove import ensure_proven
 from pipeline.papers.template import CompiledPaper, compile_template
 from pipeline.plan import Accepted, NextForm, Plan, make_plan, shape_to
 from pipeline.receipt import digest, to_bytes
-from pipeline.rules.wareki import to_wareki
+from pipeline.rules.wareki import clock, to_wareki
 from pipeline.spec import Edition, PaperSpec
 
 RETURN_SLIP = "return_slip"
@@ -75,8 +75,10 @@ class Workshop:
         files = [_file(made, f"{spec.title}.docx", made.docx, None)]
         if edition.html:
             path = self.catalogue.template_path(spec.name, edition.html)
-            page = render_html(_read(path).decode(), context).encode()
-            files.append(_file(made, f"{spec.title}.html", page, None))
+            source = _read(path)
+            page = render_html(source.decode(), context).encode()
+            shown = replace(made, template=f"{spec.name}/{edition.html}", template_sha256=digest(source))
+            files.append(_file(shown, f"{spec.title}.html", page, None))
         return tuple(files)
 
     def template(self, paper: PaperSpec, edition: Edition) -> tuple[str, CompiledPaper]:
@@ -91,7 +93,7 @@ class Workshop:
         edition = paper.edition_at(day)
         if edition is None:
             raise OfficeFault(
-                "EDITION", f"帳票「{paper.title}」には、{to_wareki(day)}に使える様式がありません。"
+                "EDITION", f"書類「{paper.title}」には、{to_wareki(day)}に使えるひな形がありません。"
             )
         return edition
 
@@ -133,7 +135,7 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:
         raise OfficeFault(
-            "TEMPLATE", f"様式のファイル {path.parent.name}/{path.name} がありません。"
+            "TEMPLATE", f"ひな形のファイル {path.parent.name}/{path.name} がありません。"
         ) from None
 
 
@@ -162,7 +164,7 @@ def _part_of(packet: Packet, name: str, made: Sequence[Made]) -> Made:
     for part in made:
         if part.planned.paper == name and part.planned.audience == packet.audience:
             return part
-    raise OfficeFault("PACKET", f"「{packet.title}」に綴じる帳票「{name}」が、この様式からは作られません。")
+    raise OfficeFault("PACKET", f"「{packet.title}」に綴じる書類「{name}」が、この様式からは作られません。")
 
 
 def _next_file(following: NextForm, title: str, data: bytes) -> OutFile:
@@ -220,7 +222,7 @@ def _slip(entry: Entry, form_title: str, problems: Sequence[Problem], contact: s
     received = entry.received_at
     return {
         "bundle_id": entry.bundle_id,
-        "received_at": f"{to_wareki(received.date())}　{received:%H:%M}",
+        "received_at": f"{to_wareki(received.date())}　{clock(f'{received:%H:%M}')}",
         "file_name": _printable(entry.name),
         "form_title": form_title,
         "problems": [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import grp
 import os
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -105,7 +106,30 @@ def _merge(table: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     ]
     if unknown:
         raise UsageError(f"{SETTINGS_FILE} に意味のない設定があります：{'、'.join(unknown)}")
-    return {group: {**defaults, **table.get(group, {})} for group, defaults in DEFAULTS.items()}
+    merged = {group: {**defaults, **table.get(group, {})} for group, defaults in DEFAULTS.items()}
+    wrong = [
+        f"{group}.{key}"
+        for group in DEFAULTS
+        for key, value in merged[group].items()
+        if not _fits(group, key, value)
+    ]
+    if wrong:
+        raise UsageError(
+            f"{SETTINGS_FILE} の値が使えません：{'、'.join(wrong)}。README の「設定」を見て直してください。"
+        )
+    return merged
+
+
+def _fits(group: str, key: str, value: Any) -> bool:
+    if key in ("dir_mode", "file_mode"):
+        return isinstance(value, str) and bool(re.fullmatch(r"0?[0-7]{3}", value))
+    if key == "mode":
+        return value in ("auto", "off")
+    if key == "group" and value:
+        return value in {entry.gr_name for entry in grp.getgrall()}
+    if isinstance(DEFAULTS[group][key], str):
+        return isinstance(value, str)
+    return isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
 
 
 def make_workspace(root: Path, source: Path) -> None:
@@ -119,8 +143,9 @@ def make_workspace(root: Path, source: Path) -> None:
         if not (root / folder).exists():
             shutil.copytree(source / folder, root / folder)
     shutil.copyfile(source / SETTINGS_FILE, root / SETTINGS_FILE)
-    prepare(find_workspace(root))
-    (root / "inbox" / SENTINEL).write_text("todoke inbox\n", "utf-8")
+    workspace = find_workspace(root)
+    prepare(workspace)
+    workspace.sentinel.write_text("todoke inbox\n", "utf-8")
 
 
 def prepare(workspace: Workspace) -> None:

@@ -128,7 +128,7 @@ def test_uses_are_checked_against_what_the_office_has() -> None:
     assert [fault.partition("。")[0] for fault in faults] == [
         "office/centre.toml に項目「fone」がありません",
         "office/ward.toml がありません",
-        "office/signatory.toml に帳票「poster」の記載がありません",
+        "office/signatory.toml に書類「poster」の記載がありません",
     ]
 
 

@@ -104,7 +104,9 @@ def test_a_clerk_adds_a_list_a_condition_and_a_second_reader_without_python(plac
         assert "・掃除\n・洗濯\n以　上" in text
 
 
-@pytest.mark.parametrize("name", ["Visit", "v", "../evil", "visit-note", "dispatch_application"])
+@pytest.mark.parametrize(
+    "name", ["Visit", "v", "../evil", "visit-note", "dispatch_application", "common", "papers"]
+)
 def test_a_name_that_cannot_be_used_changes_nothing(place: Workspace, name: str) -> None:
     before = sorted(place.root.rglob("*"))
     with pytest.raises(UsageError):

@@ -170,6 +170,38 @@ def test_a_change_that_restores_size_and_time_is_noticed(
     assert read_original(spool, kept.sha256) == b"new content"
 
 
+def test_a_change_within_one_tick_of_the_clock_is_noticed_by_its_bytes(
+    inbox: Path, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = claimed(inbox, b"old content")
+    real = room._copy
+
+    def changing(source: Any, target: Path) -> str:
+        total = real(source, target)
+        taken.path.write_bytes(b"new content")
+        return total
+
+    monkeypatch.setattr(room, "_copy", changing)
+    monkeypatch.setattr(room, "_stamp", lambda fd: (11, 0, 0))
+    assert keep(spool, taken) is None
+
+
+def test_a_file_touched_while_it_is_read_settles_again(
+    inbox: Path, spool: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its bytes compare equal only because both readings may have missed what is being written behind them."""
+    taken = claimed(inbox, b"{}")
+    real = room._copy
+
+    def touching(source: Any, target: Path) -> str:
+        total = real(source, target)
+        os.utime(taken.path, (1, 1))
+        return total
+
+    monkeypatch.setattr(room, "_copy", touching)
+    assert keep(spool, taken) is None
+
+
 def test_a_claim_that_was_deleted_is_nothing(inbox: Path, spool: Path) -> None:
     taken = claimed(inbox, b"{}")
     taken.path.unlink()

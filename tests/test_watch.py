@@ -30,7 +30,7 @@ from pipeline.sweep import watch_for_ever
 from pipeline.watch import bell, wait_for
 from pipeline.workspace import Workspace, find_workspace, make_workspace
 from tests.conftest import ROOT, drop, example
-from tests.invariants import assert_all_is_well, fates, faults_in_sight, receipts
+from tests.invariants import assert_all_is_well, fates, faults_in_sight, finish, receipts
 from tests.stepping import child_of, wait
 from tests.test_crash import BAD, GOOD, as_bytes
 
@@ -233,6 +233,7 @@ def test_a_writer_that_goes_on_over_the_claim_is_not_stranded_while_watching(tmp
             writer.seek(0)
             writer.write(last)
         assert until(lambda: outcomes(place, last) == ["delivered"])
+    finish(place)  # the watch was killed the moment the bundle was seen
     assert_all_is_well(place, [last])
 
 

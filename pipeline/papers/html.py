@@ -18,4 +18,4 @@ def render_html(source: str, context: Mapping[str, Any]) -> str:
     try:
         return _environment.from_string(source).render(context)
     except TemplateError as error:
-        raise OfficeFault("TEMPLATE", f"HTMLの様式に誤りがあります（{type(error).__name__}）。") from error
+        raise OfficeFault("TEMPLATE", f"HTMLのひな形に誤りがあります（{type(error).__name__}）。") from error

@@ -17,6 +17,7 @@ from pipeline.papers.dialect import LINE_BREAK, TAB
 from pipeline.papers.template import CompiledPaper, Rendered, Story
 
 _NEEDS_WRITING: Final = re.compile("[&<>\"'\t\n]").search
+_MARKUP: Final = re.compile(r"<[^>]*>")
 _BETWEEN: Final = "\x00"  # no value holds it, so nothing is found across two values
 
 
@@ -33,14 +34,14 @@ def ensure_proven(
     leaked = sum(_as_written(value) in values for value in must_hide)
     barred = sum(_as_written(word) in values for word in paper.barred)
     faults = (
-        (lost, "印字されるはずの値のうち{}件が紙面にありません。様式にその項目があるか確かめてください。"),
+        (lost, "印字されるはずの値のうち{}件が紙面にありません。ひな形にその項目があるか確かめてください。"),
         (
             leaked,
-            "この帳票に載せてはならない値が{}件印字されています。様式と paper.toml の fields を確かめてください。",
+            "この書類に載せてはならない値が{}件印字されています。ひな形と paper.toml の fields を確かめてください。",
         ),
-        (barred, "この帳票に書けない言葉が{}件印字されています。記入内容を確かめてください。"),
+        (barred, "この書類に書けない言葉が{}件印字されています。記入内容を確かめてください。"),
     )
-    found = [f"帳票「{paper.name}」：{sentence.format(count)}" for count, sentence in faults if count]
+    found = [f"書類「{paper.name}」：{sentence.format(count)}" for count, sentence in faults if count]
     if found:
         raise OfficeFault("PROOF", *found)
 
@@ -60,9 +61,11 @@ def _is_printed(value: str, values: str, rendered: Rendered) -> bool:
 
 
 def _line_is_printed(line: str, values: str, rendered: Rendered) -> bool:
-    """A word may also be printed by the template itself, where a condition chose it."""
+    """A word may also be printed by the template itself, where a condition chose it; its markup does not count."""
     written = _as_written(line)
-    return written in values or any(written in "".join(pieces) for pieces in rendered.pieces)
+    return written in values or any(
+        written in _MARKUP.sub(_BETWEEN, "".join(pieces)) for pieces in rendered.pieces
+    )
 
 
 def _as_written(value: str) -> str:
@@ -86,15 +89,15 @@ def ensure_parses(paper: CompiledPaper, data: bytes) -> None:
     except PackageError as error:
         faults = (f"できた文書が読めません（{error.code}）。",)
     if faults:
-        raise OfficeFault("PROOF", *(f"帳票「{paper.name}」：{fault}" for fault in faults))
+        raise OfficeFault("PROOF", *(f"書類「{paper.name}」：{fault}" for fault in faults))
 
 
 def _check_file(paper: CompiledPaper, archive: tuple[Member, ...]) -> Iterator[str]:
     rendered = {story.member: story for story in paper.stories}
     if tuple(member for member in archive if member.name not in rendered) != paper.kept:
-        yield "様式のまま残るはずの部品が変わっています。"
+        yield "ひな形のまま残るはずの部品が変わっています。"
     if len(archive) != len(paper.slots):
-        yield "できた文書の部品が、様式の部品と一致しません。"
+        yield "できた文書の部品が、ひな形の部品と一致しません。"
     for member in archive:
         if member.name in rendered:
             yield from _check_story(rendered[member.name], parse_word(member.content()))
@@ -106,7 +109,7 @@ def _check_story(story: Story, root: Element) -> Iterator[str]:
     for piece in story.text:
         found = text.find(piece, at)
         if found < 0:
-            yield f"{story.label}：様式の文字が欠けています。"
+            yield f"{story.label}：ひな形の文字が欠けています。"
             return
         at = found + len(piece)
     if root.tag == W + "document" and (len(root[0]) == 0 or root[0][-1].tag != W + "sectPr"):

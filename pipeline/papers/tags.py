@@ -73,7 +73,7 @@ def _row_number(paragraph: Element, table: Element) -> int:
 def read_tags(root: Element, label: str) -> tuple[tuple[Tag, ...], tuple[str, ...]]:
     """Return the tags of a part in their order, and every fault that shows before anything is compiled."""
     if sum(len(OPENING.findall(text.text or "")) for text in root.iter(W + "t")) > MAX_TAGS:
-        return (), (f"{label}：タグが{MAX_TAGS:,}個を超えています。様式を分けてください。",)
+        return (), (f"{label}：タグが{MAX_TAGS:,}個を超えています。ひな形を分けてください。",)
     tags: list[Tag] = []
     faults: list[str] = []
     for paragraph, place in paragraph_places(root, label).items():

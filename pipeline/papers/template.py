@@ -121,7 +121,7 @@ class CompiledPaper:
             faults = tuple(fault for story in self.stories for fault in _failing_tag(story, context))
         sentences = faults or (f"印字できません（{type(error).__name__}）。",)
         return OfficeFault(
-            "TEMPLATE", *(f"帳票「{self.name}」{sentence}" for sentence in dict.fromkeys(sentences))
+            "TEMPLATE", *(f"書類「{self.name}」{sentence}" for sentence in dict.fromkeys(sentences))
         )
 
 
@@ -136,7 +136,7 @@ def compile_template(data: bytes, name: str, barred: tuple[str, ...] = ()) -> Co
         labels = _story_labels(members)
     except PackageError as error:
         raise OfficeFault(
-            "TEMPLATE", f"帳票「{name}」：Wordの様式として読めません（{error.code}）。"
+            "TEMPLATE", f"書類「{name}」：Wordのひな形として読めません（{error.code}）。"
         ) from None
     faults = list(check_package(members, labels))
     stories: list[Story] = []
@@ -147,7 +147,7 @@ def compile_template(data: bytes, name: str, barred: tuple[str, ...] = ()) -> Co
         faults += [fault for _, found in compiled for fault in found]
         stories = [story for story, _ in compiled if story is not None]
     if faults:
-        raise OfficeFault("TEMPLATE", *(f"帳票「{name}」{fault}" for fault in dict.fromkeys(faults)))
+        raise OfficeFault("TEMPLATE", *(f"書類「{name}」{fault}" for fault in dict.fromkeys(faults)))
     return _assemble(name, archive, stories, barred)
 
 
@@ -215,7 +215,7 @@ def _barred_words(root: Element, label: str, barred: tuple[str, ...]) -> Iterato
     for paragraph, place in paragraph_places(root, label).items():
         text = TAG.sub("\n", "".join(node.text or "" for node in paragraph.iter(W + "t")))
         yield from (
-            f"{place}：「{word}」はこの帳票に書けない言葉です。取り除いてください。"
+            f"{place}：「{word}」はこの書類に書けない言葉です。取り除いてください。"
             for word in barred
             if word in text
         )

@@ -432,7 +432,7 @@ def test_a_file_that_is_no_word_file_is_a_fault() -> None:
 def test_a_barred_word_in_the_template_is_a_fault() -> None:
     faults = faults_of(build_template("ヤングケアラー支援"), barred=("ヤングケアラー",))
     assert faults == (
-        "帳票「見本」本文の1番目の段落：「ヤングケアラー」はこの帳票に書けない言葉です。取り除いてください。",
+        "書類「見本」本文の1番目の段落：「ヤングケアラー」はこの書類に書けない言葉です。取り除いてください。",
     )
 
 

@@ -1,0 +1,68 @@
+"""What is wrong with a form's specification, held against its schema and the papers. Pure; every fault at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pipeline.fields import Field
+from pipeline.plan import OUTSIDE_THE_FORM
+from pipeline.spec import AUDIENCES, CASE_RULES, FORMATS, MODES, DocumentSpec, FormSpec, NextSpec, PaperSpec
+from pipeline.validate import FormSchema
+
+
+def check_spec(
+    spec: FormSpec, schema: FormSchema, schemas: Mapping[str, FormSchema], papers: Mapping[str, PaperSpec]
+) -> Iterator[str]:
+    """Yield one Japanese sentence per fault. `schemas` are those of all forms, by name."""
+    if spec.case not in CASE_RULES:
+        yield f"case は {'・'.join(CASE_RULES)} のどれかにしてください。"
+    whens = {document.when for document in spec.documents} | {packet.when for packet in spec.packets}
+    whens |= {step.when for step in spec.next}
+    for name in sorted(name for name in whens - schema.conditions if name is not None):
+        yield f"条件「{name}」がありません。様式のスキーマの $defs に when_{name} を書いてください。"
+    for document in spec.documents:
+        yield from _check_document(document, schema, papers)
+    for packet in spec.packets:
+        here = {document.paper for document in spec.documents if document.audience == packet.audience}
+        for paper in sorted(set(packet.papers) - here):
+            yield f"「{packet.title}」に綴じる書類「{paper}」が、同じ読み手の documents にありません。"
+    for step in spec.next:
+        yield from _check_next(step, spec, schema, schemas)
+
+
+def _check_document(
+    document: DocumentSpec, schema: FormSchema, papers: Mapping[str, PaperSpec]
+) -> Iterator[str]:
+    paper = papers.get(document.paper)
+    if paper is None:
+        yield f"書類「{document.paper}」がありません。doc_templates/papers/{document.paper}/paper.toml を作ってください。"
+        return
+    for audience in sorted({document.audience, *document.copies} - set(AUDIENCES)):
+        yield f"読み手「{audience}」は使えません。{'・'.join(AUDIENCES)} のどれかにしてください。"
+    for name in sorted(set(document.formats) - set(FORMATS)):
+        yield f"形式「{name}」は使えません。{'・'.join(FORMATS)} のどれかにしてください。"
+    if document.mode not in MODES:
+        yield f"mode は {'・'.join(MODES)} のどれかにしてください。"
+    known = _paths(schema.root)
+    for path in (*paper.fields, *paper.unprinted):
+        if path.split(".")[0] not in OUTSIDE_THE_FORM and path not in known:
+            yield f"書類「{paper.name}」の項目「{path}」が、この様式にありません。"
+
+
+def _check_next(
+    step: NextSpec, spec: FormSpec, schema: FormSchema, schemas: Mapping[str, FormSchema]
+) -> Iterator[str]:
+    if step.form not in schemas:
+        yield f"次の様式「{step.form}」がありません。"
+        return
+    targets = _paths(schemas[step.form].root)
+    sources = _paths(schema.root) | {f"case.{name}" for name in ("id", *spec.allocate)}
+    for target, source in step.fields.items():
+        if target not in targets:
+            yield f"次の様式「{step.form}」に項目「{target}」がありません。"
+        if source not in sources:
+            yield f"次の様式へ写す元の項目「{source}」がありません。"
+
+
+def _paths(root: Field) -> set[str]:
+    return {field.path for field in root.walk() if field.path}
