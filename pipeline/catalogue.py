@@ -47,6 +47,7 @@ class Catalogue:
     """Everything the office has written down, at one moment."""
 
     forms: Mapping[str, Form]
+    schemas: Mapping[str, Any]  # every schema by its $id, shared parts included
     papers: Mapping[str, PaperSpec]
     office: OfficeBook
     faults: Mapping[str, tuple[str, ...]]  # file → sentences
@@ -88,7 +89,8 @@ def load_catalogue(root: Path) -> Catalogue:
     for file, schema in schemas.items():
         if ids[schema.get("$id")] > 1:
             loader.add(file, "同じ $id のスキーマがほかにもあります。様式ごとに別の $id にしてください。")
-    registry = make_registry({schema["$id"]: schema for schema in schemas.values() if "$id" in schema})
+    by_id = {schema["$id"]: schema for schema in schemas.values() if "$id" in schema}
+    registry = make_registry(by_id)
     forms = {}
     for file, schema in schemas.items():
         if file.count("/") > 1:  # schemas/common/: shared parts, not forms
@@ -111,7 +113,7 @@ def load_catalogue(root: Path) -> Catalogue:
     office, office_faults = make_office_book(loader.office())
     for fault in office_faults:
         loader.add("office/", fault)
-    return Catalogue(forms, papers, office, faults, catalogue_digest(root), root)
+    return Catalogue(forms, by_id, papers, office, faults, catalogue_digest(root), root)
 
 
 def catalogue_digest(root: Path) -> str:

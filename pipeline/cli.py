@@ -18,6 +18,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from pipeline import report, wording
+from pipeline.blank_forms import write_forms
 from pipeline.catalogue import load_catalogue
 from pipeline.check import check as check_all
 from pipeline.demo import run_demo
@@ -201,6 +202,26 @@ def rebuild(workspace: WorkspaceOption = None) -> None:
     with open_desk(place) as desk:
         entries = list(recover(desk))
     out.print(f"台帳を作り直しました：{count}組。途中だったもの：{len(entries)}件。")
+
+
+@app.command()
+def forms(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="様式の名前（省くと全部）", metavar="[様式]…")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """記入用の様式（Wordと、インターネットの要らないHTML）を outbox/forms に作り直す。"""
+    place = find_workspace(workspace)
+    ensure_safe(place)
+    mode = int(str(place.settings["outbox"]["file_mode"]), 8)
+    written = list(write_forms(load_catalogue(place.root), place.outbox, names or (), mode))
+    if as_json:
+        _print_json([{"path": path.name, "changed": changed} for path, changed in written])
+        return
+    for path, changed in written:
+        out.print(f"{'作成' if changed else '変更なし'}　{path}", markup=False)
 
 
 @app.command()

@@ -1,0 +1,197 @@
+"""Boxes become the values a JSON form would hold; what was typed is kept beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from pipeline.fields import Field, read_fields
+from pipeline.forms.assemble import assemble
+from pipeline.forms.layout import FormShape
+from pipeline.forms.word_form import make_word_form
+from pipeline.forms.word_reader import read_word_form
+from pipeline.rules.wareki import parse_iso, to_wareki
+from tests.forms.word_filling import ROOT, shapes
+
+TEXT = {"type": "string", "maxLength": 40, "title": "文"}
+CHOICES = {
+    "type": "array",
+    "maxItems": 3,
+    "title": "選ぶ",
+    "items": {"type": "string", "enum": ["い", "ろ", "は"]},
+}
+SCHEMA = {
+    "type": "object",
+    "required": ["person", "wanted", "agreed"],
+    "properties": {
+        "name": {**TEXT, "title": "氏名"},
+        "count": {"type": "integer", "title": "人数"},
+        "agreed": {"type": "boolean", "title": "同意"},
+        "person": {
+            "type": "object",
+            "title": "人",
+            "properties": {"kana": TEXT, "sick": {"type": "boolean"}},
+        },
+        "extra": {
+            "type": "object",
+            "title": "任意",
+            "properties": {"word": TEXT, "asked": {"type": "boolean"}},
+        },
+        "wanted": CHOICES,
+        "hints": CHOICES,
+        "rows": {
+            "type": "array",
+            "maxItems": 4,
+            "title": "表",
+            "items": {
+                "type": "object",
+                "title": "行",
+                "properties": {"name": TEXT, "ok": {"type": "boolean"}},
+            },
+        },
+        "lines": {"type": "array", "maxItems": 3, "title": "行々", "items": TEXT},
+    },
+}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A stand-in for pipeline.normalise.Normalised."""
+
+    value: Any
+    notes: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def understand(field: Field, text: str) -> Answer:
+    if field.kind == "integer":
+        return Answer(int(text), ("WIDTH",)) if text.isdigit() else Answer(text, problems=("NUMBER",))
+    return Answer(text)
+
+
+def build(boxes: Mapping[str, str | bool | None]) -> Any:
+    return assemble(read_fields(SCHEMA, lambda _: {}), boxes, understand)
+
+
+def test_what_is_empty_is_absent_but_required_groups_stay() -> None:
+    unticked = ("agreed", "person.sick", "extra.asked", "rows[0].ok", "wanted#0", "wanted#1", "wanted#2")
+    built = build({"name": "", **dict.fromkeys(unticked, False)})
+    assert built.values == {"agreed": False, "person": {"sick": False}, "wanted": []}
+    assert built.raw == {}
+
+
+def test_a_tick_alone_fills_an_optional_group() -> None:
+    assert build({"extra.asked": True}).values["extra"] == {"asked": True}
+    assert build({"extra.asked": False, "extra.word": "あ"}).values["extra"] == {"asked": False, "word": "あ"}
+
+
+def test_empty_rows_go_at_the_end_only() -> None:
+    rows = {f"rows[{index}].{key}": "" for index in range(4) for key in ("name",)}
+    assert "rows" not in build(rows).values
+    assert build({**rows, "rows[0].name": "あ"}).values["rows"] == [{"name": "あ"}]
+    assert build({**rows, "rows[2].name": "う"}).values["rows"] == [{}, {}, {"name": "う"}]
+    assert build({"rows[0].ok": False, "rows[1].name": "い", "rows[1].ok": True}).values["rows"] == [
+        {},
+        {"name": "い", "ok": True},
+    ]
+
+
+def test_a_row_beyond_ten_keeps_its_order() -> None:
+    rows = {f"rows[{index}].name": str(index) for index in range(12)}
+    assert [row["name"] for row in build(rows).values["rows"]] == [str(index) for index in range(12)]
+
+
+def test_lists_of_lines_keep_gaps() -> None:
+    assert build({"lines[0]": "", "lines[1]": "い", "lines[2]": ""}).values["lines"] == ["", "い"]
+
+
+def test_ticks_are_the_options_in_the_order_of_the_schema() -> None:
+    built = build({"wanted#0": True, "wanted#1": False, "wanted#2": True, "hints#0": False})
+    assert built.values["wanted"] == ["い", "は"]
+    assert "hints" not in built.values
+    assert built.raw["/wanted"] == "い、は"
+
+
+def test_values_are_normalised_and_the_text_is_kept() -> None:
+    built = build({"count": "１２", "name": " 見本　太郎 "})
+    assert built.values["count"] == 12
+    assert built.values["name"] == " 見本　太郎 "
+    assert built.raw == {"/count": "１２", "/name": " 見本　太郎 "}
+    assert [(note.code, note.pointer, note.title) for note in built.notes] == [("WIDTH", "/count", "人数")]
+
+
+def test_what_cannot_be_understood_is_a_problem_and_stays_as_written() -> None:
+    built = build({"count": "数人"})
+    assert built.values["count"] == "数人"
+    assert [(problem.code, problem.pointer) for problem in built.problems] == [("NUMBER", "/count")]
+
+
+def test_unread_boxes_are_named_and_absent() -> None:
+    built = build({"name": None, "rows[1].name": None, "wanted#0": None, "wanted#1": None, "wanted#2": None})
+    assert built.unread == {"/name", "/rows/1/name", "/wanted"}
+    assert "name" not in built.values
+    assert "wanted" not in built.values
+
+
+def test_the_case_number_is_no_value() -> None:
+    built = build({"case_id": " R05-001 "})
+    assert built.case_id == "R05-001"
+    assert "case_id" not in built.values
+    assert build({"case_id": "　"}).case_id is None
+
+
+ENVELOPE = {"form", "form_version", "case_id", "submission_id"}
+EXAMPLES = sorted(
+    path
+    for path in (ROOT / "doc_templates").glob("*/examples/*.json")
+    if path.parts[-3] in shapes() and not path.name.endswith(".bad.json")
+)
+
+
+def back(field: Field, text: str) -> Answer:
+    """A stand-in that understands what `word_form.shown` prints."""
+    if field.kind == "integer":
+        return Answer(int(text))
+    if field.schema.get("format") == "date":
+        return Answer(DATES[text])
+    return Answer(text)
+
+
+DATES: dict[str, str] = {}
+
+
+def dates_in(value: Any) -> None:
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            dates_in(each)
+    elif isinstance(value, str) and len(value) == 10 and value[4::3] == "--":
+        DATES[to_wareki(parse_iso(value))] = value
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
+def test_an_example_printed_into_word_and_read_back_is_itself(path: Any) -> None:
+    example = json.loads(path.read_text("utf-8"))
+    values = {key: value for key, value in example.items() if key not in ENVELOPE}
+    dates_in(values)
+    shape: FormShape = shapes()[example["form"]]
+    reading = read_word_form(make_word_form(shape, values, {"case_id": "R05-1"}, with_case=True), shapes())
+    assert reading.problems == ()
+    built = assemble(shape.root, {tag: box.value for tag, box in reading.boxes.items()}, back)
+    assert built.case_id == "R05-1"
+    assert _without_unticked(built.values) == _without_unticked(values)
+
+
+def _without_unticked(value: Any) -> Any:
+    """A tick that is not there says `false`, where JSON may say nothing; an empty list says nothing either."""
+    if isinstance(value, dict):
+        inner = {key: _without_unticked(member) for key, member in value.items()}
+        return {
+            key: member for key, member in inner.items() if member is not False and member not in ([], {})
+        }
+    if isinstance(value, list):
+        return [_without_unticked(item) for item in value]
+    return value
