@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -15,7 +15,9 @@ import structlog
 from ulid import ULID
 
 from pipeline import wording
+from pipeline.blank_forms import shape_of
 from pipeline.catalogue import Catalogue, load_catalogue
+from pipeline.forms.layout import FormShape
 from pipeline.journal import Journal
 from pipeline.papers.pdf import OfficeState, PdfPress, find_office
 from pipeline.shelf import Shelf
@@ -41,6 +43,7 @@ class Desk:
     journal: Journal
     shelf: Shelf
     workshop: Workshop
+    shapes: Mapping[str, FormShape]
     office: OfficeState
     now: Clock
     log: Any
@@ -64,9 +67,9 @@ def open_desk(workspace: Workspace, now: Clock = japan_time, pdf: bool = True) -
         office, press = (
             _open_press(workspace, stack) if pdf else (OfficeState(reason=wording.PDF_NOT_ASKED), None)
         )
-        yield Desk(
-            workspace, catalogue, journal, make_shelf(workspace), Workshop(catalogue, press), office, now, log
-        )
+        shapes = {name: shape_of(form) for name, form in catalogue.forms.items()}
+        shelf, workshop = make_shelf(workspace), Workshop(catalogue, press)
+        yield Desk(workspace, catalogue, journal, shelf, workshop, shapes, office, now, log)
 
 
 def _open_press(workspace: Workspace, stack: ExitStack) -> tuple[OfficeState, PdfPress | None]:

@@ -43,8 +43,10 @@ def examine(catalogue: Catalogue, read: Submission, received_on: date) -> Examin
     form, problems = _identify(catalogue, read)
     if form is None:
         return Examined(read, None, problems, {}, Ruling(), received_on)
-    problems = (*problems, *form.schema.check(read.values), *check_text(form.schema.root, read.values))
-    if problems:
+    told = {problem.pointer for problem in read.problems} | read.unread
+    checked = (*form.schema.check(read.values), *check_text(form.schema.root, read.values))
+    problems = (*problems, *read.problems, *(problem for problem in checked if problem.pointer not in told))
+    if any(problem.level is Level.ERROR for problem in problems):
         return Examined(read, form, (*problems, *read.notes), {}, Ruling(), received_on)
     day = as_of(read.values, received_on)
     office = catalogue.office.at(day)
@@ -105,4 +107,5 @@ def accept(examined: Examined, form: Form, case: Mapping[str, Any]) -> Accepted:
         ruling=examined.ruling,
         notes=examined.read.notes,
         as_of=examined.as_of,
+        raw=examined.read.raw,
     )

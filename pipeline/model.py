@@ -53,7 +53,11 @@ class Original:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A submission as read: the form it claims to be and its values, nothing normalised away."""
+    """A submission as read: the form it claims to be and its values.
+
+    What a person wrote on a Word form is kept beside its value (`raw`, by pointer). `problems` are boxes that could
+    not be understood, `unread` the pointers of boxes nobody could read: nothing more is asked of these.
+    """
 
     form: str
     values: Mapping[str, Any]
@@ -61,6 +65,9 @@ class Submission:
     case_id: str | None = None
     submission_id: str | None = None
     notes: tuple[Problem, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unread: frozenset[str] = frozenset()
+    raw: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

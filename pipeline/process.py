@@ -16,6 +16,7 @@ from pipeline.desk import Desk
 from pipeline.errors import OfficeFault, PlaceFailed, TodokeError, UnsafeToRun, place_of
 from pipeline.examine import Examined, accept, examine
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
+from pipeline.forms.returning import mark_word_form
 from pipeline.inbox import Found
 from pipeline.model import Bundle, Entry, Outcome, OutFile, Problem
 from pipeline.plan import Accepted, number_series
@@ -23,6 +24,7 @@ from pipeline.receipt import digest, make_receipt, to_bytes
 from pipeline.spool import Claim, claim, keep, keep_values, read_original, release
 
 MAX_ATTEMPTS = 3
+MARKED_NAME = "返却_記入欄にコメント.docx"
 _KNOWN_SUFFIXES = ("json", "docx", "html", "pdf", "xlsx", "csv")
 
 
@@ -72,7 +74,7 @@ def decide(desk: Desk, entry: Entry) -> Bundle:
             entry.bundle_id, Outcome.DUPLICATE, (), make_receipt(entry, Outcome.DUPLICATE, duplicate_of=first)
         )
     data = read_original(desk.workspace.spool, entry.sha256)
-    read = read_form(entry.name, data) if len(data) <= MAX_BYTES else too_large()
+    read = read_form(entry.name, data, desk.shapes) if len(data) <= MAX_BYTES else too_large()
     if isinstance(read, Unreadable):
         return send_back(desk, entry, data, None, read.problems)
     examined = examine(desk.catalogue, read, entry.received_at.date())
@@ -104,7 +106,7 @@ def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted) -> Bundle:
     keep_values(
         desk.workspace.spool,
         entry.sha256,
-        {"form": form.name, "form_version": form.version, "values": dict(accepted.values)},
+        {"form": form.name, "form_version": form.version, "values": accepted.values, "raw": accepted.raw},
     )
     receipt = make_receipt(
         entry,
@@ -126,7 +128,7 @@ def send_back(
 ) -> Bundle:
     """Return what the sender needs to mend a form: the original, and the 返却票 with every problem."""
     slip = desk.workshop.make_slip(entry, form.title if form else "", problems)
-    files = (_original(entry, data), *slip)
+    files = (_original(entry, data), *_marked(desk, entry, data, form, problems), *slip)
     receipt = make_receipt(
         entry,
         Outcome.RETURNED,
@@ -137,6 +139,16 @@ def send_back(
         files=files,
     )
     return Bundle(entry.bundle_id, Outcome.RETURNED, files, receipt)
+
+
+def _marked(
+    desk: Desk, entry: Entry, data: bytes, form: Form | None, problems: tuple[Problem, ...]
+) -> tuple[OutFile, ...]:
+    """A Word form comes back as a copy with a comment at each box that needs a hand, if it can be marked at all."""
+    if form is None or not entry.name.lower().endswith(".docx"):
+        return ()
+    marked = mark_word_form(data, desk.shapes[form.name], problems, entry.received_at)
+    return (OutFile(MARKED_NAME, marked, "返却（様式）", "sender", "", digest(marked)),) if marked else ()
 
 
 def hold(desk: Desk, entry: Entry, fault: OfficeFault) -> Bundle:

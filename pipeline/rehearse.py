@@ -63,7 +63,7 @@ def find_examples(catalogue: Catalogue) -> Iterator[Example]:
 
 def rehearse(workshop: Workshop, name: str, data: bytes) -> Rehearsal:
     """Run one submission as if it had been dropped. Raises OfficeFault where the office's material is wrong."""
-    read = read_form(name, data)
+    read = read_form(name, data, {})
     if isinstance(read, Unreadable):
         return Rehearsal(read.problems, (), False)
     examined = examine(workshop.catalogue, read, _received_on(read.values))

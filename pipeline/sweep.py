@@ -89,7 +89,7 @@ def _is_incomplete(desk: Desk, found: Found) -> bool:
     ):
         return False
     try:
-        read = read_form(found.name, found.path.read_bytes())
+        read = read_form(found.name, found.path.read_bytes(), desk.shapes)
     except OSError:
         return True
     return isinstance(read, Unreadable) and read.incomplete

@@ -175,7 +175,7 @@ def test_every_bad_example_comes_back_with_everything_explained(
         ("a.json", {"form": "meeting_minutes", "form_version": 99}, "FORM_VERSION"),
         ("a.json", {"form": "dispatch_decision"}, "CASE_MISSING"),
         ("a.json", {**{"form": "dispatch_decision"}, "case_id": "YC-99-9-999"}, "CASE_UNKNOWN"),
-        ("申請.docx", b"PK\x03\x04", "WORD_LATER"),
+        ("申請.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "LEGACY"),
         ("a.pdf", b"%PDF-1.7", "TYPE"),
         ("a.json", "様式".encode("cp932"), "ENCODING"),
     ],

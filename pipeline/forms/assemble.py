@@ -148,10 +148,13 @@ class _Builder:
         pointer = to_pointer(steps)
         self.raw[pointer] = shown
         outcome = self.normalise(member, shown)
+        if outcome.value is None and not outcome.problems:  # 「－」 or an unfilled 「令和　年　月　日」
+            self.filled -= 1
+            return _ABSENT
         title = find_field(self.root, steps)[1]
         self.problems.extend(Remark(code, member, pointer, title) for code in outcome.problems)
         self.notes.extend(Remark(code, member, pointer, title) for code in outcome.notes)
-        return outcome.value
+        return _ABSENT if outcome.value is None else outcome.value
 
 
 def _empty(item: Field) -> Any:

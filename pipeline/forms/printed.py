@@ -51,17 +51,15 @@ class Place:
 class Printed:
     """A form as made: its places row by row and every word it prints."""
 
-    layout: Layout
     controls: Mapping[str, tuple[Box, str | None]]
     prompts: frozenset[str]
     rows: tuple[tuple[Place, ...], ...]
     box_places: tuple[Place, ...]
     labels: frozenset[str]
-    texts: frozenset[str]  # of areas without boxes, as they stand
-    words: frozenset[str]  # the same and their lines, squeezed
+    body_texts: Counter[str]  # of areas without boxes, as they stand, and how often
+    margin_words: frozenset[str]  # lines of headers and footers, squeezed
     box_words: frozenset[str]  # lines printed beside boxes
     row_words: Mapping[int, frozenset[str]]  # what is printed in the row of a box
-    counted: Counter[str]  # how often the body prints each text
 
 
 def find_printed(shape: FormShape, body: StoryText) -> Printed:
@@ -88,19 +86,16 @@ def _make_printed(shape: FormShape, rows: tuple[tuple[str, int], ...], has_case:
     for area in body.areas:
         by_row[area.row].append(_place(area, controls))
     places = [place for row in by_row.values() for place in row]
-    texts = [place.beside for place in places if not place.tags]
     return Printed(
-        layout,
         controls,
         frozenset(map(squeeze, (*layout.prompts, *_WORD_PROMPTS))),
         tuple(map(tuple, by_row.values())),
         tuple(place for place in places if place.tags),
         frozenset(place.label for place in places if place.label),
-        frozenset(texts),
-        _words((*texts, *(area.text for story in others for area in story.areas))),
+        Counter(place.beside for place in places if not place.tags),
+        _words(area.text for story in others for area in story.areas),
         _words(place.beside for place in places if place.tags),
         {row: _words(place.beside for place in beside if not place.tags) for row, beside in by_row.items()},
-        Counter(texts),
     )
 
 

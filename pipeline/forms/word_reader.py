@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pipeline.fields import find_field, to_pointer
+from pipeline.forms.conservation import PrintedWords, is_printed_elsewhere
 from pipeline.forms.layout import CASE_BOX, Box, FormShape, Kind, steps_of
 from pipeline.forms.matching import Matched, known_tags, match_places
 from pipeline.forms.package import Story, open_package
@@ -247,7 +247,7 @@ class _Taker:
             text, flag = self._cleaned(own[0].text if not shown else shown[0], own[0].is_prompt, box)
             return Reading(text, flags | flag)
         if not shown:
-            text, flag = self._cleaned(outside, False, box)
+            text, flag = self._cleaned(outside.strip(), False, box)
             return Reading(text, flags | flag | {Flag.OUTSIDE})
         text, flag = self._cleaned(_whole(area, box.tag, self.printed.controls, printed), False, box)
         return Reading(text, flags | flag | {Flag.BESIDE})
@@ -306,47 +306,35 @@ class _Taker:
             self.notes.extend([box_note("COMMENTS")] if text.areas else [])
             return
         own = {id(area) for area in found.values()} if story.kind == "body" else set()
-        others = [(area, area.text) for area in text.areas if id(area) not in own]
-        if story.kind == "body":
-            self._check_printed(Counter(shown for _, shown in others))
+        others = [area for area in text.areas if id(area) not in own]
+        strange = {id(area) for area in self._strange(story, others)}
         label = ""
-        for area, shown in others:
+        for area in others:
             self._check_flags(area.flags, story, label)
-            if shown in self.printed.texts or self._is_printed(area):
-                label = shown or label
-            else:
+            if id(area) in strange:
                 where = self._place_name(story, label)
-                self.problems.append(box_problem("UNMAPPED_TEXT", "", where, found=shown.strip()))
+                self.problems.append(box_problem("UNMAPPED_TEXT", "", where, found=area.text.strip()))
+            else:
+                label = area.text or label
         self._check_flags(text.flags, story, label)
+
+    def _strange(self, story: Story, areas: Sequence[Area]) -> Sequence[Area]:
+        if story.kind != "body":
+            return [area for area in areas if not is_printed_elsewhere(area.text, self.printed)]
+        words = PrintedWords(self.printed)
+        strange = list(words.strange_areas(areas))
+        if words.missing:
+            self.notes.append(box_note("TEXT_MISSING"))
+        return strange
 
     def _check_flags(self, flags: set[Flag], story: Story, label: str) -> None:
         if Flag.DRAWING in flags:
             self.problems.append(box_problem("PICTURE", "", self._place_name(story, label)))
         self.notes.extend(box_note(_NOTED[flag]) for flag in (Flag.TRACKED, Flag.HIDDEN) if flag in flags)
 
-    def _check_printed(self, seen: Counter[str]) -> None:
-        if self.printed.counted - seen and _squeezed(self.printed.counted) - _squeezed(seen):
-            self.notes.append(box_note("TEXT_MISSING"))
-
-    def _is_printed(self, area: Area) -> bool:
-        text = text_beside(area, self.printed.controls)
-        words = self.printed.words
-        if (whole := squeeze(text)) in words or not whole:
-            return True
-        if any(control.tag in self.printed.controls for control in area.controls):
-            words |= self.printed.box_words  # a copy of a box: `check_copies` compares what it holds
-        return all(line in words or line in self.printed.prompts for line in map(squeeze, text.split("\n")))
-
     def _place_name(self, story: Story, label: str) -> str:
         near = f"（「{squeeze(label)[:30]}」の近く）" if label else ""
         return f"{story.place}{near}" if story.kind != "body" or near else WHOLE_FORM
-
-
-def _squeezed(texts: Counter[str]) -> Counter[str]:
-    counts: Counter[str] = Counter()
-    for text, count in texts.items():
-        counts[squeeze(text)] += count
-    return counts
 
 
 def _whole(area: Area, tag: str, controls: Mapping[str, Any], printed: frozenset[str]) -> str:

@@ -652,7 +652,7 @@ def test_what_is_typed_is_what_is_saved_and_accepted(
     file = page.downloaded(".json")
     assert re.fullmatch(rf"{form}-[0-9]{{12}}\.json", file.name)
     assert {key: value for key, value in saved.items() if key not in ENVELOPE} == values
-    read = read_form(file.name, file.read_bytes())
+    read = read_form(file.name, file.read_bytes(), {})
     assert isinstance(read, Submission)
     assert examine(catalogue, read, date(2024, 2, 26)).is_good
 

@@ -6,6 +6,7 @@ import io
 import random
 import subprocess
 from collections.abc import Mapping
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.forms.layout import Kind
+from pipeline.forms.comments import Mark, annotate
+from pipeline.forms.layout import Kind, bookmark_name
+from pipeline.forms.word_form import make_word_form
 from pipeline.forms.word_reader import WordReading, read_word_form
 from pipeline.forms.word_text import equation_text
 from pipeline.ooxml import pack, read_members
-from tests.forms.damage import FILLED, FORM, Broken, Damage, broken_files, damages, repackings
+from tests.forms.damage import FILLED, FORM, NAME, REASON, Broken, Damage, broken_files, damages, repackings
 from tests.forms.word_filling import MAIN, Draft, blank, fill, layout, shapes
 
 FORMS = sorted(shapes())
@@ -169,6 +172,23 @@ def test_flipped_letters_of_the_body_never_crash(seed: int, count: int) -> None:
         at = dice.randrange(len(body))
         body[at] = dice.choice(b'abcdefstw:<>/"=0') if body[at] < 128 else body[at]
     read(pack({**members, MAIN: bytes(body)}))
+
+
+def test_a_form_with_more_rows_than_usual_is_read_whole() -> None:
+    names = [f"見本　{number}" for number in range(13)]
+    shape = shapes()["meeting_minutes"]
+    reading = read(make_word_form(shape, {"attendees": [{"name": name} for name in names]}))
+    assert reading.problems == ()
+    assert [reading.boxes[f"attendees[{index}].name"].value for index in range(13)] == names
+
+
+def test_a_form_returned_with_comments_is_read_again() -> None:
+    marks = [
+        Mark(tag, bookmark_name(tag), "欄", "書き直してください。") for tag in (NAME, "wanted_house", REASON)
+    ]
+    reading = read(annotate(filled(), marks, "３か所を直してください。", datetime(2024, 2, 1)))
+    assert (codes(reading.problems), plain(reading)) == (set(), dict(expected()))
+    assert codes(reading.notes) == {"COMMENTS"}
 
 
 def test_python_docx_keeps_everything() -> None:

@@ -187,7 +187,7 @@ def test_every_code_is_used_and_every_used_code_has_a_sentence() -> None:
         (DATE, "date"), (PHONE, "phone"), (POSTAL, "postal"), (GRADE, "grade"), (CENTRE, "centre"), (RELATION, "relation"),
         (CARED_FOR, "relation"), (WEEKDAY, "weekday"), (CHOICE, "choice"), (NAME, "text"), (KANA, "text"), (TEXT, "text"),
         (box(pattern="^.+$"), "text"), (box(x_kind="no such kind"), "text"), (box(x_kind="centre"), "text"), (box(pattern=PHONE.schema["pattern"], x_name=True), "text"),
-        (box(pattern="^[^ ]{3,4}-[^ ]{2,4}-[^ ]{4}$"), "text"), (box(enum=["父", "母", None]), "relation"), (box(x_kind="centre", enum=["甲", "乙"]), "centre"), (box(x_kind="phone", x_name=True), "phone"),
+        (box(pattern="^[^ ]{3,4}-[^ ]{2,4}-[^ ]{4}$"), "text"), (box(enum=[None, "父", "母"]), "relation"), (box(x_kind="centre", enum=["甲", "乙"]), "centre"), (box(x_kind="phone", x_name=True), "phone"),
         (box(pattern="^[0-9０-９]{1,2}[^0-9０-９ 　]{1,12}第[0-9０-９]{1,5}号$"), "text"),
     ],
 )  # fmt: skip

@@ -348,3 +348,10 @@ def test_postal_codes(number: int, form: str) -> None:
 @pytest.mark.parametrize("text", ["970-868", "97-08686", "9708686いわき市", "いわき市", "970-8686-1"])
 def test_postal_codes_that_are_refused(text: str) -> None:
     assert refusal(POSTAL, text) == "POSTAL_UNREADABLE"
+
+
+def test_spaces_around_need_no_note() -> None:
+    assert read(PHONE, "0246-27-8563 ") == ("0246-27-8563", ())
+    assert read(POSTAL, "　970-8686") == ("970-8686", ())
+    assert read(GRADE, "小学５年\n") == ("小学５年", ())
+    assert read(WEEKDAY, "木 ") == ("木", ())

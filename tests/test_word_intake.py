@@ -1,0 +1,145 @@
+"""A Word form through the whole story: filled, dropped, delivered; wrong, returned with comments, mended, delivered."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+
+from pipeline.desk import Desk, open_desk
+from pipeline.forms.word_form import make_word_form
+from pipeline.process import MARKED_NAME
+from pipeline.workspace import Workspace
+from tests.conftest import Process, drop, example, folder_of, receipt_of, run
+from tests.forms.word_filling import fill
+
+GOOD = [
+    ("dispatch_application", "typical"),
+    ("dispatch_application", "eight_members"),
+    ("dispatch_application", "one_member_minimal"),
+    ("dispatch_decision", "approved"),
+    ("dispatch_decision", "refused"),
+    ("meeting_minutes", "r4_7_first"),
+    ("meeting_minutes", "minimal"),
+]
+
+
+def word(desk: Desk, form: str, values: dict[str, object], case_id: str | None = None) -> bytes:
+    body = {
+        key: value
+        for key, value in values.items()
+        if key not in ("form", "form_version", "case_id", "submission_id")
+    }
+    envelope = {"case_id": case_id} if case_id else None
+    return make_word_form(
+        desk.shapes[form], body, envelope, with_case=desk.catalogue.forms[form].spec.case != "none"
+    )
+
+
+def papers(folder: Path) -> dict[str, bytes]:
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes()
+        for p in folder.rglob("*")
+        if p.suffix in (".docx", ".json") and p.name != "receipt.json"
+    }
+
+
+@pytest.mark.parametrize(("form", "name"), GOOD, ids=[name for _, name in GOOD])
+def test_a_word_form_makes_the_same_papers_as_the_json(
+    desk: Desk, submit: Process, form: str, name: str
+) -> None:
+    case = submit(
+        "open.json", {**example("dispatch_application", "typical"), "case_id": "YC-05-1-001"}
+    ).case_id
+    values = example(form, name)
+    by_json = submit("a.json", values)
+    if form == "dispatch_application":
+        case = by_json.case_id
+    by_word = submit("様式.docx", word(desk, form, values, case if form != "meeting_minutes" else None))
+    assert by_word.outcome == "delivered", receipt_of(desk, by_word)["problems"]
+    first, second = papers(folder_of(desk, by_json)), papers(folder_of(desk, by_word))
+    number = by_json.allocated.get("application_no"), by_word.allocated.get("application_no")
+    assert first.keys() == second.keys()
+    if number[0] is None:
+        assert first == second
+    kept = json.loads((desk.workspace.spool / f"{by_word.sha256}.values.json").read_bytes())
+    assert kept["raw"], "what was written is kept beside its value"
+
+
+def test_a_wrong_word_form_comes_back_with_comments_and_is_accepted_when_mended(
+    desk: Desk, submit: Process
+) -> None:
+    values = example("dispatch_application", "typical")
+    good = word(desk, "dispatch_application", values)
+    wrong = fill(
+        good,
+        {
+            "applied_on": "5/6/1",
+            "received_on": "6月上旬",
+            "applicant.phone": "27-8563",
+            "wanted_days[0].end": "午後５時頃",
+        },
+    )
+    entry = submit("a.docx", wrong)
+    receipt, folder = receipt_of(desk, entry), folder_of(desk, entry)
+    codes = {
+        problem["code"]: problem["pointer"] for problem in receipt["problems"] if problem["level"] == "error"
+    }
+    assert codes == {
+        "DATE_NO_ERA": "/applied_on",
+        "DATE_VAGUE": "/received_on",
+        "PHONE_AREA": "/applicant/phone",
+        "TIME_VAGUE": "/wanted_days/0/end",
+    }
+    assert sorted(p.name for p in folder.iterdir()) == sorted(
+        ["original.docx", "receipt.json", MARKED_NAME, "返却票.docx", "返却票.html"]
+    )
+    assert (folder / "original.docx").read_bytes() == wrong
+    marked = (folder / MARKED_NAME).read_bytes()
+    with zipfile.ZipFile(BytesIO(marked)) as archive:
+        comments = next(
+            archive.read(name).decode() for name in archive.namelist() if name.endswith("comments.xml")
+        )
+    assert comments.count("<w:comment ") == 5, "four boxes and the title"
+    mended = fill(
+        marked,
+        {
+            "applied_on": "令和5年6月5日",
+            "received_on": "R5.6.6",
+            "applicant.phone": "０２４６－００－０００２",
+            "wanted_days[0].end": "午後６時",
+        },
+    )
+    again = submit("a.docx", mended)
+    assert again.outcome == "delivered", receipt_of(desk, again)["problems"]
+
+
+def test_what_cannot_be_a_form_of_ours_comes_back_with_how_to(desk: Desk, submit: Process) -> None:
+    codes = []
+    for number, data in enumerate(
+        [b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, b"{\\rtf1}", b"%PDF-1.7", b"<html>"]
+    ):
+        entry = submit(f"{number}.docx", data)
+        assert entry.outcome == "returned"
+        codes += [problem["code"] for problem in receipt_of(desk, entry)["problems"]]
+    assert codes == ["LEGACY", "RTF", "PDF", "HTML"]
+
+
+def test_our_own_paper_dropped_back_is_no_form(desk: Desk, submit: Process) -> None:
+    entry = submit("a.json", example("meeting_minutes", "r4_7_first"))
+    paper = next(folder_of(desk, entry).rglob("*.docx"))
+    back = submit("b.docx", paper.read_bytes())
+    assert [problem["code"] for problem in receipt_of(desk, back)["problems"]] == ["FORM_MISSING"]
+
+
+def test_half_a_word_form_waits(place: Workspace) -> None:
+    with open_desk(place, pdf=False) as desk:
+        data = word(desk, "meeting_minutes", example("meeting_minutes", "minimal"))
+        path = drop(place, "a.docx", data[: len(data) // 2])
+        assert run(desk) == []
+        path.write_bytes(data)
+        (entry,) = run(desk)
+        assert entry.outcome == "delivered"
