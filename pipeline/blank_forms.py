@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from pipeline.catalogue import Catalogue, Form
 from pipeline.durable import write_durably
@@ -40,13 +41,21 @@ def write_forms(
 
 
 def blank_form(catalogue: Catalogue, form: Form) -> dict[str, bytes]:
-    """Return a form as `docx` and `html`. Raises OfficeFault where its schema cannot become one."""
+    """Return a form as `docx` and `html`, with nothing in it. Raises OfficeFault where its schema cannot become one."""
     catalogue.ensure_usable(form.name)
+    return filled_form(catalogue, form, {}, None)
+
+
+def filled_form(
+    catalogue: Catalogue, form: Form, values: Mapping[str, Any], case_id: str | None
+) -> dict[str, bytes]:
+    """Return a form as `docx` and `html` with what is already known filled in. Raises OfficeFault."""
     shape = shape_of(form)
+    envelope = {"case_id": case_id} if case_id else None
     try:
         return {
-            "docx": make_word_form(shape, with_case=form.spec.case != "none"),
-            "html": make_html_form(shape, catalogue.schemas, envelope=Envelope(case=form.spec.case)),
+            "docx": make_word_form(shape, values, envelope, with_case=form.spec.case != "none"),
+            "html": make_html_form(shape, catalogue.schemas, values, Envelope(case_id, form.spec.case)),
         }
     except ValueError as error:
         raise OfficeFault("FORM", f"schemas/{form.name}.schema.json：{error}") from error

@@ -152,7 +152,7 @@ def check_example(workshop: Workshop, example: Example, write_texts: bool) -> li
         outcome = rehearse(workshop, example.path.name, example.path.read_bytes())
         papers = outcome.files if outcome.is_good else rehearse_slip(workshop, example.form, outcome.problems)
         for paper in papers:
-            if paper.path.endswith(".docx"):
+            if paper.path.endswith(".docx") and paper.template:
                 ensure_parses(_compiled(workshop, paper.template), paper.data)
     except TodokeError as error:
         return [Fault(file, str(error))]

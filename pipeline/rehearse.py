@@ -99,7 +99,7 @@ def _problem_lines(problems: Iterable[Problem]) -> Iterator[str]:
 def _files_text(files: Iterable[OutFile]) -> str:
     parts = []
     for file in files:
-        if file.path.endswith(".docx"):
+        if file.path.endswith(".docx") and file.template:
             parts.append(f"=== {file.path} ===\n{docx_text(file.data).rstrip()}\n")
         elif file.path.endswith(".json"):
             parts.append(f"=== {file.path} ===\n{file.data.decode().rstrip()}\n")

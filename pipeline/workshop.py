@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipeline.blank_forms import filled_form
 from pipeline.catalogue import Catalogue
 from pipeline.errors import OfficeFault
 from pipeline.model import Entry, Level, OutFile, Packet, PlannedPaper, Problem
@@ -119,11 +120,15 @@ class Workshop:
         ]
 
     def _next_files(self, plan: Plan, accepted: Accepted) -> Iterable[OutFile]:
+        """The forms that come next, prefilled, in every shape a person may fill them in."""
         for following in plan.next_forms:
             form = self.catalogue.forms[following.form]
+            case_id = accepted.case.get("id")
+            envelope = {"form": form.name, "form_version": form.version, "case_id": case_id}
             blank = shape_to(form.schema.root, following.values)
-            envelope = {"form": form.name, "form_version": form.version, "case_id": accepted.case.get("id")}
-            yield _next_file(following, form.title, to_bytes({**envelope, **blank}))
+            yield _next_file(following, form.title, "json", to_bytes({**envelope, **blank}))
+            for suffix, data in filled_form(self.catalogue, form, following.values, case_id).items():
+                yield _next_file(following, form.title, suffix, data)
 
 
 def _job(made: Made) -> DocxJob:
@@ -167,8 +172,8 @@ def _part_of(packet: Packet, name: str, made: Sequence[Made]) -> Made:
     raise OfficeFault("PACKET", f"「{packet.title}」に綴じる書類「{name}」が、この様式からは作られません。")
 
 
-def _next_file(following: NextForm, title: str, data: bytes) -> OutFile:
-    path = f"{following.audience}/次の様式_{title}.json"
+def _next_file(following: NextForm, title: str, suffix: str, data: bytes) -> OutFile:
+    path = f"{following.audience}/次の様式_{title}.{suffix}"
     return OutFile(path, data, f"次の様式　{title}", following.audience, following.party, digest(data))
 
 

@@ -38,7 +38,7 @@ def test_an_application_becomes_its_set(desk: Desk, submit: Process) -> None:
         ("centre", "1", "受理点検票"),
         ("contractor", "shakyo", "同行訪問依頼書"),
         ("division", "", "同行訪問依頼（事務連絡）"),
-        ("centre", "1", "次の様式　子育て世帯ヘルパー派遣事業決裁結果票"),
+        *[("centre", "1", "次の様式　子育て世帯ヘルパー派遣事業決裁結果票")] * 3,  # JSON, Word and HTML
     ]
     assert receipt["allocated"] == {"case_id": "YC-23-1-001", "application_no": "23-1-001"}
     assert (receipt["pdf"], receipt["outcome"], receipt["problems"]) == ("off", "delivered", [])

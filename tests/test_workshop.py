@@ -91,7 +91,7 @@ def test_a_private_value_reaches_only_papers_that_were_granted_it(
     assert len(planted) > 3
     seen: set[str] = set()
     for file in files:
-        if file.path.endswith(".json"):
+        if not file.template:  # the next form, for the centre's own clerk
             continue
         granted = catalogue.paper(file.template.split("/")[0]).fields
         text = everything(file)

@@ -22,7 +22,7 @@ class Normalised(Protocol):
 
     @property
     def value(self) -> Any:
-        """The value, or the text as it is where it cannot be understood."""
+        """The value, or None where nothing was entered or it cannot be understood."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -122,7 +122,7 @@ class _Builder:
             before = self.filled
             value = self.value(item, f"{tag}[{index}]")
             is_filled = self.filled > before
-            values.append(value if is_filled else _empty(item))
+            values.append(_empty(item) if value is _ABSENT or not is_filled else value)
             length = index + 1 if is_filled else length
         return values[:length] if length else _ABSENT
 
@@ -143,15 +143,13 @@ class _Builder:
             return shown
         if not shown:
             return _ABSENT
-        self.filled += 1
-        steps = steps_of(tag)
-        pointer = to_pointer(steps)
-        self.raw[pointer] = shown
         outcome = self.normalise(member, shown)
         if outcome.value is None and not outcome.problems:  # 「－」 or an unfilled 「令和　年　月　日」
-            self.filled -= 1
             return _ABSENT
-        title = find_field(self.root, steps)[1]
+        self.filled += 1
+        steps = steps_of(tag)
+        pointer, title = to_pointer(steps), find_field(self.root, steps)[1]
+        self.raw[pointer] = shown
         self.problems.extend(Remark(code, member, pointer, title) for code in outcome.problems)
         self.notes.extend(Remark(code, member, pointer, title) for code in outcome.notes)
         return _ABSENT if outcome.value is None else outcome.value

@@ -69,8 +69,10 @@ class Answer:
 
 def understand(field: Field, text: str) -> Answer:
     if field.kind == "integer":
-        return Answer(int(text), ("WIDTH",)) if text.isdigit() else Answer(text, problems=("NUMBER",))
-    return Answer(text)
+        return Answer(int(text), ("WIDTH",)) if text.isdigit() else Answer(None, problems=("NUMBER",))
+    if text == "？":
+        return Answer(None, problems=("UNCLEAR",))
+    return Answer(None if text == "－" else text)
 
 
 def build(boxes: Mapping[str, str | bool | None]) -> Any:
@@ -124,9 +126,22 @@ def test_values_are_normalised_and_the_text_is_kept() -> None:
     assert [(note.code, note.pointer, note.title) for note in built.notes] == [("WIDTH", "/count", "人数")]
 
 
-def test_what_cannot_be_understood_is_a_problem_and_stays_as_written() -> None:
+def test_a_dash_is_nothing() -> None:
+    built = build({"name": "－", "rows[0].name": "－"})
+    assert not {"name", "rows"} & built.values.keys()
+    assert built.raw == {}
+
+
+def test_a_line_that_cannot_be_understood_keeps_its_place() -> None:
+    built = build({"lines[0]": "あ", "lines[1]": "？", "lines[2]": "う"})
+    assert built.values["lines"] == ["あ", "", "う"]
+    assert [problem.pointer for problem in built.problems] == ["/lines/1"]
+
+
+def test_what_cannot_be_understood_is_a_problem_and_absent() -> None:
     built = build({"count": "数人"})
-    assert built.values["count"] == "数人"
+    assert "count" not in built.values
+    assert built.raw == {"/count": "数人"}
     assert [(problem.code, problem.pointer) for problem in built.problems] == [("NUMBER", "/count")]
 
 
