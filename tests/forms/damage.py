@@ -773,6 +773,7 @@ def damages() -> Iterator[Damage]:
     yield row("bare row added", add_bare_row("household[7].name", "９", "見本　四郎"), problems=yes({"UNMAPPED_TEXT"}))
     yield row("rows swapped", swap_rows("household[0].name", "household[1].name"))
     yield row("rows put elsewhere", swap_rows(NAME, PLACE))
+    yield row("rows put elsewhere, labels edited", all_of(swap_rows(NAME, PLACE), *(relabel(tag, "甲") for tag in (NAME, KANA, PLACE))), problems=yes({"UNMAPPED_TEXT"}))
     yield row("cells merged", merge_cells(PLACE))
     yield row("form twice, the same", copy_body(), problems=yes({"UNMAPPED_TEXT"}))
     yield row("form twice, another person", copy_body({NAME: "例示　花子"}), problems=yes({"BOX_TWICE", "UNMAPPED_TEXT"}))
