@@ -97,15 +97,22 @@ class Journal:
         self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
         sa.event.listen(self._engine, "connect", _on_connect)
         sa.event.listen(self._engine, "begin", _on_begin)
+        try:
+            self._prepare((0, VERSION) if may_create else (VERSION,))
+        except BaseException:
+            self.close()  # a watch tries again every minute: no handle may be left each time
+            raise
+        path.chmod(0o600)
+        self._file = _identity(path)
+
+    def _prepare(self, versions: tuple[int, ...]) -> None:
         with self._transaction() as tx:
             found = tx.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if found not in ((0, VERSION) if may_create else (VERSION,)):
+            if found not in versions:
                 raise UnsafeToRun(JOURNAL_BROKEN)
             if found == 0:
                 _meta.create_all(tx)
                 tx.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
-        path.chmod(0o600)
-        self._file = _identity(path)
 
     def close(self) -> None:
         """Close every connection."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.durable import fsync_dir, rename_noreplace, write_durably, write_new
+from pipeline.durable import create, fsync_dir, rename_noreplace, sync_filesystem, write_durably
 from pipeline.errors import UnsafeToRun
 from pipeline.model import Bundle, Outcome
 from pipeline.receipt import RECEIPT_NAME, digest, to_bytes
@@ -42,7 +42,7 @@ class Shelf:
         return self.outbox / str(year if month >= 4 else year - 1) / bundle_id
 
     def stage(self, bundle: Bundle, attempt: int) -> Path:
-        """Write every file of a bundle, synced, the receipt last; return the staged folder."""
+        """Write every file of a bundle, the receipt last, all of it synced; return the staged folder."""
         staged = self.stage_root / f"{bundle.bundle_id}.{attempt}"
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir()
@@ -52,12 +52,11 @@ class Shelf:
             if path.parent not in folders:
                 path.parent.mkdir()
                 folders.add(path.parent)
-            write_new(path, file.data, self.file_mode)
-        write_new(staged / RECEIPT_NAME, to_bytes(bundle.receipt), self.file_mode)
-        for folder in sorted(folders, reverse=True):
+            create(path, file.data, self.file_mode)
+        create(staged / RECEIPT_NAME, to_bytes(bundle.receipt), self.file_mode)
+        for folder in folders:
             self._open_up(folder)
-            fsync_dir(folder)
-        fsync_dir(self.stage_root)
+        sync_filesystem(staged)
         return staged
 
     def publish(self, staged: Path, bundle_id: str, outcome: str) -> Path:
@@ -71,13 +70,20 @@ class Shelf:
                 raise UnsafeToRun(CONFLICT) from None
             shutil.rmtree(staged)
         fsync_dir(target.parent)
-        fsync_dir(self.stage_root)
         return target
 
     def copy_to_readers(self, folder: Path) -> None:
         """Give each reader of a published bundle its own copy, whole or not at all. Idempotent."""
-        receipt = read_receipt(folder)
-        for reader, paths in sorted(_by_reader(receipt).items()):
+        copies = list(self._make_copies(folder))
+        if not copies:
+            return
+        sync_filesystem(self.outbox)
+        for temporary, target in copies:
+            temporary.rename(target)
+
+    def _make_copies(self, folder: Path) -> Iterator[tuple[Path, Path]]:
+        """Write the copies that are missing under temporary names; yield each with the name it is to have."""
+        for reader, paths in sorted(_by_reader(read_receipt(folder)).items()):
             target = self.outbox / READERS / reader / folder.name
             if target.is_dir():
                 continue
@@ -87,12 +93,10 @@ class Shelf:
             temporary.mkdir()
             for path in paths:
                 copy = temporary / Path(path).name
-                write_new(copy, (folder / path).read_bytes(), self.file_mode)
+                create(copy, (folder / path).read_bytes(), self.file_mode)
                 self._open_up(copy)
             self._open_up(temporary)
-            fsync_dir(temporary)
-            temporary.rename(target)
-            fsync_dir(target.parent)
+            yield temporary, target
 
     def mark_superseded(self, folder: Path, by: str) -> None:
         """Say beside a bundle that a later one took its place. The bundle itself never changes. Idempotent."""

@@ -59,8 +59,6 @@ def claim(inbox: Path, name: str, ulid: str) -> Claim | None:
         if error.errno in _ITS_OWN_FAULT:
             raise Unclaimable from error
         raise
-    fsync_dir(folder)
-    fsync_dir(folder.parent)
     fsync_dir(inbox)
     return Claim(ulid, name, folder / name)
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import journal, shelf
+from pipeline import durable, journal, shelf
 from pipeline.errors import UnsafeToRun
 from pipeline.workspace import Workspace
 from tests.invariants import finish
@@ -68,7 +68,11 @@ def _count_steps(before_step: Act) -> None:
 
     for name in STEPS:
         setattr(os, name, stepping(getattr(os, name)))
-    for owner, name in ((shelf, "rename_noreplace"), (journal.Journal, "_transaction")):
+    for owner, name in (
+        (shelf, "rename_noreplace"),
+        (durable._libc, "syncfs"),
+        (journal.Journal, "_transaction"),
+    ):
         setattr(owner, name, stepping(getattr(owner, name)))
 
 

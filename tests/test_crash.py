@@ -22,6 +22,7 @@ from typing import Any
 
 import pytest
 
+from pipeline import durable
 from pipeline.inbox import CLAIMS
 from pipeline.workspace import Workspace, find_workspace
 from tests.conftest import drop, example
@@ -184,7 +185,7 @@ def test_killed_five_times_while_it_recovers_it_converges(place: Workspace, fill
 
 # --- kill -9 at each mutating system call, SQLite's own among them (F31) ------------------------------------------
 
-_CALLS = "rename,renameat2,fsync,fdatasync,unlink,mkdir,rmdir,pwrite64,write,chmod,fchmod,ftruncate"
+_CALLS = "rename,renameat2,fsync,syncfs,fdatasync,unlink,mkdir,rmdir,pwrite64,write,chmod,fchmod,ftruncate"
 
 
 def _calls_made(place: Workspace, log: Path) -> Counter[str]:
@@ -303,6 +304,7 @@ def test_the_power_cut_is_seen_when_nothing_is_synced(image: Path, tmp_path: Pat
 
     def lie() -> None:
         os.fsync = lambda fd: None
+        setattr(durable._libc, "syncfs", lambda fd: 0)  # noqa: B010
 
     lost = 0
     for copy in _cut_power(image, tmp_path, _every(12), lie):

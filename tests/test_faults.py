@@ -58,6 +58,7 @@ def assert_a_clean_run_mends_it(place: Workspace, why: object = "") -> None:
 
 REFUSALS = [
     ("fsync", "EIO", (1, 4, 9, 14)),
+    ("syncfs", "EIO", (1, 2, 3)),
     ("fdatasync", "EIO", (1, 5, 12)),
     ("pwrite64", "EIO", (3, 30)),
     ("pwrite64", "ENOSPC", (3, 30, 60)),
@@ -79,7 +80,7 @@ REFUSALS = [
 @needs_strace
 def test_any_refused_call_stops_safely_and_is_mended(place: Workspace) -> None:
     every = [(call, error, nth) for call, error, times in REFUSALS for nth in times]
-    for call, error, nth in sample(every, 18):
+    for call, error, nth in sample(every, 20):
         start_over(place)
         code = traced(
             place, "-o", "/dev/null", "-e", f"trace={call}", "-e", f"inject={call}:error={error}:when={nth}"

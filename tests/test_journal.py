@@ -174,6 +174,15 @@ def test_a_cut_journal_halts(place: Workspace) -> None:
         finish(place)
 
 
+def test_a_journal_that_will_not_open_leaves_no_handle(tmp_path: Path) -> None:
+    (tmp_path / "j.db").write_bytes(b"?" * 9000)
+    with pytest.raises(UnsafeToRun) as kept:
+        Journal(tmp_path / "j.db")
+    assert kept.value.exit_code == 4
+    handles = [handle.readlink().name for handle in Path("/proc/self/fd").iterdir() if handle.exists()]
+    assert "j.db" not in handles
+
+
 def test_another_version_halts(tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "j.db") as connection:
         connection.execute("PRAGMA user_version = 99")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -95,7 +97,10 @@ def test_what_was_kept_and_not_published_is_worked_on(worked: Workspace, owner: 
 
 
 def test_a_recovered_word_form_is_not_called_json(place: Workspace) -> None:
-    drop(place, "a.docx", b"PK\x03\x04 a Word form")
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w") as members:
+        members.writestr("[Content_Types].xml", "<Types/>")
+    drop(place, "a.docx", package.getvalue())
     stop_at(place, Shelf, "stage")
     place.journal.unlink()
     build_anew(place)
