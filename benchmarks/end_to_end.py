@@ -151,7 +151,7 @@ def _publish(folder: Path, name: str, files: Sequence[bytes]) -> None:
 
 def measure(rounds: int = ROUNDS) -> dict[str, float]:
     """Return the median rate of each contestant, in submissions a second, and the papers in a submission."""
-    scratch = Path(tempfile.mkdtemp(prefix="todoke-bench-", dir=os.environ.get("TODOKE_BENCH_DIR")))
+    scratch = Path(tempfile.mkdtemp(prefix="todoke-bench-", dir=os.environ.get("TODOKE_BENCH_DIR") or None))
     try:
         with ExitStack() as stack:
             root = scratch / "office"

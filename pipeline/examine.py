@@ -51,9 +51,8 @@ def examine(catalogue: Catalogue, read: Submission, received_on: date) -> Examin
     day = as_of(read.values, received_on)
     office = catalogue.office.at(day)
     ruling = judge(form.name, read.values, office, received_on)
-    papers = [
-        catalogue.paper(document.paper) for document in documents_of(form.schema, form.spec, read.values)
-    ]
+    met = form.schema.met(read.values)
+    papers = [catalogue.paper(document.paper) for document in documents_of(form.spec, met)]
     ruled = tuple(_titled(form.schema.root, problem) for problem in ruling.problems)
     problems = (*_check_case(form, read, office), *_check_day(read, papers, day), *ruled)
     problems += check_disclosure(form.schema.root, read.values, papers)

@@ -3,7 +3,7 @@
 Rollback journal with synchronous=EXTRA, every transaction BEGIN IMMEDIATE (design.md: the one mode that kept every
 commit in an emulated power cut). It is an index over originals and receipts: `todoke rebuild` makes it anew.
 
-States: received → publishing → done. Counters, cases and audit rows are written in the same transactions.
+States: received → done; what lies between is seen in the outbox. Counters, cases and audit rows are written in the same transactions.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pipeline.receipt import digest, to_bytes
 from pipeline.wording import JOURNAL_BROKEN, PLACE_FAILED
 
 VERSION = 1
-RECEIVED, PUBLISHING, DONE = "received", "publishing", "done"
+RECEIVED, DONE = "received", "done"
 
 _meta = sa.MetaData()
 _intake = sa.Table(
@@ -199,24 +199,20 @@ class Journal:
 
     # --- publishing --------------------------------------------------------------------------------------------
 
-    def intend(self, entry: Entry, receipt: Mapping[str, Any], office_digest: str) -> Entry:
-        """Record what is about to be published, before it is."""
-        return self._update(
-            entry,
-            state=PUBLISHING,
-            outcome=receipt["outcome"],
-            form=receipt["form"],
-            case_id=receipt["case_id"] or entry.case_id,
-            receipt_sha256=digest(to_bytes(receipt)),
-            office_digest=office_digest,
-        )
-
-    def done(self, entry: Entry) -> Entry:
-        """Record that the bundle lies in the outbox, with a row in the audit chain, in one transaction."""
+    def done(self, entry: Entry, receipt: Mapping[str, Any], office_digest: str) -> Entry:
+        """Record a bundle that lies in the outbox, with a row in the audit chain, in one transaction."""
+        changes = {
+            "state": DONE,
+            "outcome": receipt["outcome"],
+            "form": receipt["form"],
+            "case_id": receipt["case_id"] or entry.case_id,
+            "receipt_sha256": digest(to_bytes(receipt)),
+            "office_digest": office_digest,
+        }
         with self._transaction() as tx:
-            tx.execute(_intake.update().where(_intake.c.ulid == entry.ulid).values(state=DONE))
-            _chain(tx, _audit_row("published", entry))
-        return replace(entry, state=DONE)
+            finished = _change(tx, entry, changes)
+            _chain(tx, _audit_row("published", finished))
+            return finished
 
     def reopen(self, entry: Entry, bundle_id: str, reason: str) -> Entry:
         """Judge a held one again under a new revision of its bundle id."""

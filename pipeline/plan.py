@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import date
@@ -73,8 +73,10 @@ def as_of(values: Mapping[str, Any], received_on: date) -> date:
 def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     """Return every paper of an accepted form. `paper_of` finds a paper's specification by name."""
     spec = accepted.spec
-    documents = documents_of(accepted.schema, spec, accepted.values)
-    documents = [document for document in documents if warnings_of(accepted) or not document.if_warned]
+    met = accepted.schema.met(accepted.values)
+    documents = [
+        document for document in documents_of(spec, met) if warnings_of(accepted) or not document.if_warned
+    ]
     papers = [
         plan_paper(accepted, paper_of(document.paper), document, audience, mark)
         for document in documents
@@ -83,17 +85,15 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     packets = [
         Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers)
         for packet in spec.packets
-        if accepted.schema.meets(packet.when, accepted.values)
+        if packet.when in met
     ]
-    following = [
-        _next_form(accepted, step) for step in spec.next if accepted.schema.meets(step.when, accepted.values)
-    ]
+    following = [_next_form(accepted, step) for step in spec.next if step.when in met]
     return Plan(tuple(papers), tuple(packets), tuple(following))
 
 
-def documents_of(schema: FormSchema, spec: FormSpec, values: Mapping[str, Any]) -> list[DocumentSpec]:
-    """Return the documents whose condition the values meet."""
-    return [document for document in spec.documents if schema.meets(document.when, values)]
+def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSpec]:
+    """Return the documents whose condition is among the met ones."""
+    return [document for document in spec.documents if document.when in met]
 
 
 def _readers(document: DocumentSpec) -> list[tuple[str, str]]:

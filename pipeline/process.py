@@ -21,6 +21,7 @@ from pipeline.inbox import Found
 from pipeline.model import Bundle, Entry, Outcome, OutFile, Problem
 from pipeline.plan import Accepted, number_series
 from pipeline.receipt import digest, make_receipt, to_bytes
+from pipeline.shelf import read_receipt
 from pipeline.spool import Claim, claim, keep, keep_values, read_original, release
 
 MAX_ATTEMPTS = 3
@@ -62,6 +63,10 @@ def settle_fate(desk: Desk, entry: Entry) -> Entry:
             raise
         except Exception as crash:  # noqa: BLE001  one bad file never stops the others
             desk.log.error("crash", bundle=entry.bundle_id, attempt=entry.attempt, where=place_of(crash))
+            if (
+                desk.shelf.find(entry.bundle_id) is not None
+            ):  # published, only not recorded: never a second fate
+                raise UnsafeToRun(wording.CONFLICT) from crash
             if entry.attempt >= MAX_ATTEMPTS:
                 return publish(desk, entry, hold(desk, entry, OfficeFault("CRASH", wording.THREE_CRASHES)))
             entry = desk.journal.attempt(entry)
@@ -73,7 +78,7 @@ def decide(desk: Desk, entry: Entry) -> Bundle:
         return Bundle(
             entry.bundle_id, Outcome.DUPLICATE, (), make_receipt(entry, Outcome.DUPLICATE, duplicate_of=first)
         )
-    data = read_original(desk.workspace.spool, entry.sha256)
+    data = _kept(desk, entry)
     read = read_form(entry.name, data, desk.shapes) if len(data) <= MAX_BYTES else too_large()
     if isinstance(read, Unreadable):
         return send_back(desk, entry, data, None, read.problems)
@@ -156,8 +161,11 @@ def hold(desk: Desk, entry: Entry, fault: OfficeFault) -> Bundle:
     trouble = to_bytes(
         {"code": fault.code, "faults": list(fault.faults), "retry": f"todoke retry {entry.bundle_id}"}
     )
-    original = _original(entry, read_original(desk.workspace.spool, entry.sha256))
-    files = (original, OutFile("trouble.json", trouble, "保留の理由", "office", "", digest(trouble)))
+    original = _original(entry, _kept(desk, entry)) if fault.code != "ORIGINAL" else None
+    files = (
+        *((original,) if original else ()),
+        OutFile("trouble.json", trouble, "保留の理由", "office", "", digest(trouble)),
+    )
     problem = Problem(fault.code, "", wording.WHOLE_FORM, " / ".join(fault.faults))
     receipt = make_receipt(
         entry,
@@ -171,6 +179,13 @@ def hold(desk: Desk, entry: Entry, fault: OfficeFault) -> Bundle:
     return Bundle(entry.bundle_id, Outcome.HELD, files, receipt)
 
 
+def _kept(desk: Desk, entry: Entry) -> bytes:
+    try:
+        return read_original(desk.workspace.spool, entry.sha256)
+    except (FileNotFoundError, ValueError):
+        raise OfficeFault("ORIGINAL", wording.ORIGINAL_LOST) from None
+
+
 def _original(entry: Entry, data: bytes) -> OutFile:
     """The sender's own file, under a neutral name: the dropped name may hold a person's."""
     suffix = entry.name.rpartition(".")[2].lower()
@@ -179,26 +194,23 @@ def _original(entry: Entry, data: bytes) -> OutFile:
 
 
 def publish(desk: Desk, entry: Entry, bundle: Bundle) -> Entry:
-    """Stage, announce, appear, copy to readers, record: in this order, each step durable before the next."""
+    """Stage, appear, copy to readers, record: in this order, each step durable before the next."""
     staged = desk.shelf.stage(bundle, entry.attempt)
-    return finish(desk, desk.journal.intend(entry, bundle.receipt, desk.catalogue.digest), staged)
+    folder = desk.shelf.publish(staged, entry.bundle_id, bundle.outcome)
+    return record(desk, entry, folder, desk.catalogue.digest)
 
 
-def finish(desk: Desk, entry: Entry, staged: Path) -> Entry:
-    """Let an announced bundle appear and record it; recovery takes up here too."""
-    folder = desk.shelf.publish(staged, entry.bundle_id, str(entry.outcome))
-    return record(desk, entry, folder)
-
-
-def record(desk: Desk, entry: Entry, folder: Path) -> Entry:
+def record(desk: Desk, entry: Entry, folder: Path, office_digest: str) -> Entry:
     """Give each reader a copy of a bundle that lies in the outbox, and only then record it as done.
 
-    Every step may be repeated: a stop in between is made good by the next start, which sees an unfinished entry.
+    Every step may be repeated: a stop in between is made good by the next start, which finds the bundle there.
+    `office_digest` is what the office had written down when it was judged, empty where nobody knows any more.
     """
-    if entry.outcome == Outcome.DELIVERED:
+    receipt = read_receipt(folder)
+    if receipt["outcome"] == Outcome.DELIVERED:
         desk.shelf.copy_to_readers(folder)
     if entry.replaces:
         desk.shelf.mark_superseded(desk.shelf.folder_of(entry.replaces, Outcome.HELD), entry.bundle_id)
-    done = desk.journal.done(entry)
-    desk.log.info("done", bundle=entry.bundle_id, outcome=entry.outcome, form=entry.form)
+    done = desk.journal.done(entry, receipt, office_digest)
+    desk.log.info("done", bundle=done.bundle_id, outcome=done.outcome, form=done.form)
     return done

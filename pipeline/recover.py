@@ -3,8 +3,7 @@
 | found                                              | done                                                        |
 |----------------------------------------------------|-------------------------------------------------------------|
 | an original the journal does not know, nor a claim | stop: the journal is an older copy; `todoke rebuild`        |
-| an entry being published, its bundle in the outbox | copied to its readers, recorded as done                     |
-| an entry being published, its stage whole          | published                                                   |
+| an unfinished entry, its bundle in the outbox      | copied to its readers, recorded as done                     |
 | any other unfinished entry                         | one more attempt counted, then worked on; held after three  |
 | a claim whose bytes are journalled                 | the claimed file is released                                |
 | any other claim                                    | kept, journalled and worked on like a new file              |
@@ -21,10 +20,9 @@ from dataclasses import replace
 from pipeline import wording
 from pipeline.desk import Desk
 from pipeline.errors import OfficeFault, PlaceFailed, UnsafeToRun
-from pipeline.journal import PUBLISHING
 from pipeline.model import Entry, Outcome
-from pipeline.process import MAX_ATTEMPTS, finish, hold, publish, record, settle_fate, take_in
-from pipeline.shelf import is_bundle
+from pipeline.process import MAX_ATTEMPTS, hold, publish, record, settle_fate, take_in
+from pipeline.shelf import is_made_from
 from pipeline.spool import Claim, find_claims, find_originals, release
 
 
@@ -72,13 +70,12 @@ def _sha256(claimed: Claim) -> str:
 
 
 def _resume(desk: Desk, entry: Entry) -> Entry:
-    if entry.state == PUBLISHING:
-        folder = desk.shelf.folder_of(entry.bundle_id, str(entry.outcome))
-        if is_bundle(folder, entry.receipt_sha256):
-            return record(desk, entry, folder)
-        staged = desk.workspace.stage / f"{entry.bundle_id}.{entry.attempt}"
-        if is_bundle(staged, entry.receipt_sha256):
-            return finish(desk, entry, staged)
+    if (folder := desk.shelf.find(entry.bundle_id)) is not None:
+        if not is_made_from(folder, entry.sha256):
+            raise UnsafeToRun(wording.CONFLICT)
+        return record(
+            desk, entry, folder, ""
+        )  # a held one is judged again: the office may have mended it since
     if entry.attempt >= MAX_ATTEMPTS:
         return publish(desk, entry, hold(desk, entry, OfficeFault("CRASH", wording.THREE_CRASHES)))
     return settle_fate(desk, desk.journal.attempt(entry))

@@ -41,6 +41,10 @@ class Shelf:
         year, month = int(bundle_id[:4]), int(bundle_id[4:6])
         return self.outbox / str(year if month >= 4 else year - 1) / bundle_id
 
+    def find(self, bundle_id: str) -> Path | None:
+        """Return the published folder of a bundle, whatever its fate."""
+        return next((path for fate in Outcome if (path := self.folder_of(bundle_id, fate)).exists()), None)
+
     def stage(self, bundle: Bundle, attempt: int) -> Path:
         """Write every file of a bundle, the receipt last, all of it synced; return the staged folder."""
         staged = self.stage_root / f"{bundle.bundle_id}.{attempt}"
@@ -158,6 +162,17 @@ def is_bundle(folder: Path, receipt_sha256: str | None) -> bool:
     if receipt_sha256 is None or folder.is_symlink():
         return False
     return receipt_digest(folder) == receipt_sha256 and not bundle_faults(folder)
+
+
+def is_made_from(folder: Path, sha256: str) -> bool:
+    """Whether a folder is our bundle of an original, whole: its receipt says so and every file is as listed."""
+    if folder.is_symlink() or bundle_faults(folder):
+        return False
+    try:
+        receipt = read_receipt(folder)
+    except (OSError, ValueError):
+        return False
+    return bool(receipt.get("bundle_id") == folder.name and receipt.get("input_sha256") == sha256)
 
 
 def bundle_faults(folder: Path) -> tuple[str, ...]:

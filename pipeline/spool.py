@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.durable import fsync_dir, is_open_for_writing, write_durably
+from pipeline.durable import create, fsync_dir, is_open_for_writing
 from pipeline.inbox import CLAIMS
 from pipeline.receipt import to_bytes
 
@@ -59,6 +59,7 @@ def claim(inbox: Path, name: str, ulid: str) -> Claim | None:
         if error.errno in _ITS_OWN_FAULT:
             raise Unclaimable from error
         raise
+    fsync_dir(folder)
     fsync_dir(inbox)
     return Claim(ulid, name, folder / name)
 
@@ -149,5 +150,12 @@ def read_original(spool: Path, sha256: str) -> bytes:
 
 
 def keep_values(spool: Path, sha256: str, values: dict[str, Any]) -> None:
-    """Write the values as accepted beside their original: what regenerating reads, never the form again."""
-    write_durably(spool / f"{sha256}.values.json", to_bytes(values), mode=0o400)
+    """Write the values as accepted beside their original: what regenerating reads, never the form again.
+
+    Synced with the stage of the bundle, on the same file system, before the bundle appears.
+    """
+    path = spool / f"{sha256}.values.json"
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.unlink(missing_ok=True)
+    create(temporary, to_bytes(values), mode=0o400)
+    temporary.replace(path)

@@ -136,9 +136,11 @@ class FormSchema:
     def _order(self) -> Mapping[str, int]:
         return {field.path: index for index, field in enumerate(self.root.walk())}
 
-    def meets(self, condition: str | None, values: Mapping[str, Any]) -> bool:
-        """Whether `values` meet the named subschema `$defs/when_<condition>` (None: always)."""
-        return condition is None or bool(self._conditions[condition].is_valid(values))
+    def met(self, values: Mapping[str, Any]) -> frozenset[str | None]:
+        """Return the named conditions `$defs/when_<name>` that `values` meet, and None: what is always met."""
+        return frozenset(
+            (None, *(name for name, condition in self._conditions.items() if condition.is_valid(values)))
+        )
 
     @property
     def conditions(self) -> frozenset[str]:

@@ -86,7 +86,7 @@ def test_after_yesterdays_copy_nothing_is_doubled_or_lost(place: Workspace) -> N
     assert_all_is_well(place, [GOOD, MINUTES, SECOND, BAD, GOOD, SECOND])
 
 
-@pytest.mark.parametrize(("owner", "name"), [(Journal, "intend"), (Shelf, "publish"), (Journal, "done")])
+@pytest.mark.parametrize(("owner", "name"), [(Shelf, "stage"), (Shelf, "publish"), (Journal, "done")])
 def test_what_was_kept_and_not_published_is_worked_on(worked: Workspace, owner: object, name: str) -> None:
     stop_at(worked, owner, name, SECOND)
     worked.journal.unlink()

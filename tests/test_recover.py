@@ -52,7 +52,6 @@ STOPS: list[tuple[Any, str]] = [
     (Journal, "accept"),
     (Workshop, "make"),
     (Shelf, "stage"),
-    (Journal, "intend"),
     (Shelf, "publish"),
     (Shelf, "copy_to_readers"),
     (Journal, "done"),
@@ -67,16 +66,15 @@ def test_a_stop_before_any_hop_is_made_good(place: Workspace, owner: Any, name: 
     assert fates(place) == {"delivered": 1}
 
 
-def test_a_whole_stage_is_published_without_making_it_again(place: Workspace) -> None:
-    stop_at(place, Shelf, "publish", GOOD)
+def test_a_bundle_in_the_outbox_is_recorded_without_making_it_again(place: Workspace) -> None:
+    stop_at(place, Journal, "done", GOOD)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workshop, "make", killed)
         (entry,) = finish(place)
     assert (entry.outcome, entry.attempt) == ("delivered", 1)
-    assert_all_is_well(place, [GOOD])
 
 
-def test_what_the_outbox_would_not_take_stays_staged(
+def test_what_the_outbox_would_not_take_burns_no_attempt(
     place: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: Any) -> Any:
@@ -88,8 +86,6 @@ def test_what_the_outbox_would_not_take_stays_staged(
         for _ in range(4):
             with pytest.raises(PlaceFailed):
                 finish(place)
-            patch.setattr(Workshop, "make", killed)
-    monkeypatch.setattr(Workshop, "make", killed)
     (entry,) = finish(place)
     assert (entry.outcome, entry.attempt) == ("delivered", 1)
     assert_all_is_well(place, [GOOD])
@@ -321,7 +317,7 @@ def test_what_the_system_refuses_is_the_places_failure(
 
 
 def test_unfinished_ones_come_first_and_in_order(place: Workspace) -> None:
-    stop_at(place, Journal, "intend", GOOD)
+    stop_at(place, Shelf, "publish", GOOD)
     drop(place, "1.json", MINUTES)
     done: list[Entry] = finish(place)
     assert [entry.bundle_id for entry in done] == ["20240226-0001", "20240226-0002"]

@@ -238,7 +238,7 @@ def test_what_a_copy_cannot_be_written_for_shows_nothing(
         raise OSError(28, "ENOSPC")
 
     with monkeypatch.context() as patch:
-        patch.setattr(room, "create" if hasattr(room, "create") else "write_new", full)
+        patch.setattr(room, "create", full)
         with pytest.raises(OSError):
             shelf.copy_to_readers(folder)
     assert not [p for p in (shelf.outbox / "readers").glob("*/*") if not p.name.startswith(".")]
