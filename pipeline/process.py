@@ -61,7 +61,7 @@ def settle_fate(desk: Desk, entry: Entry) -> Entry:
             raise PlaceFailed(wording.PLACE_FAILED) from error
         except TodokeError:
             raise
-        except Exception as crash:  # noqa: BLE001  one bad file never stops the others
+        except Exception as crash:
             desk.log.error("crash", bundle=entry.bundle_id, attempt=entry.attempt, where=place_of(crash))
             if (
                 desk.shelf.find(entry.bundle_id) is not None
