@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -78,9 +78,9 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
         document for document in documents_of(spec, met) if warnings_of(accepted) or not document.if_warned
     ]
     papers = [
-        plan_paper(accepted, paper_of(document.paper), document, audience, mark)
+        paper
         for document in documents
-        for audience, mark in _readers(document)
+        for paper in _plan_document(accepted, document, paper_of(document.paper))
     ]
     packets = [
         Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers)
@@ -96,14 +96,21 @@ def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSp
     return [document for document in spec.documents if document.when in met]
 
 
-def _readers(document: DocumentSpec) -> list[tuple[str, str]]:
+def _plan_document(accepted: Accepted, document: DocumentSpec, paper: PaperSpec) -> Iterator[PlannedPaper]:
+    """The paper and its copies. All copies share one context: they are one paper for several readers."""
     mark = DRAFT_MARK if document.mode == "draft" else ""
-    return [(document.audience, mark), *((audience, COPY_MARK) for audience in document.copies)]
+    yield _for(plan_paper(accepted, paper, document, mark), document.audience, accepted)
+    if document.copies:
+        copy = plan_paper(accepted, paper, document, COPY_MARK)
+        for audience in document.copies:
+            yield _for(copy, audience, accepted)
 
 
-def plan_paper(
-    accepted: Accepted, paper: PaperSpec, document: DocumentSpec, audience: str, mark: str
-) -> PlannedPaper:
+def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPaper:
+    return replace(planned, audience=audience, party=_party(accepted, audience))
+
+
+def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str) -> PlannedPaper:
     """Return one paper with its view of the form, of the office and of the facts."""
     view = lens(accepted.schema.root, paper).look(_values_for(document, accepted.values))
     title = f"{paper.title}（{mark}）" if mark else paper.title
@@ -118,8 +125,8 @@ def plan_paper(
     return PlannedPaper(
         paper=paper.name,
         title=title,
-        audience=audience,
-        party=_party(accepted, audience),
+        audience=document.audience,
+        party="",
         formats=document.formats,
         context={**view.values, **picked},
         must_print=view.must_print,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -59,7 +59,7 @@ class Workshop:
     def make(self, accepted: Accepted) -> tuple[OutFile, ...]:
         """Return every file that follows from an accepted form. Raises OfficeFault, naming every faulty place."""
         plan = make_plan(accepted, self.catalogue.paper)
-        made = self._press([self._render(planned, accepted.as_of) for planned in plan.papers])
+        made = self._press(list(self._render_all(plan.papers, accepted.as_of)))
         files = (*_paper_files(made), *_packet_files(plan, made), *self._next_files(plan, accepted))
         _ensure_paths([file.path for file in files])
         return tuple(_numbered(files))
@@ -97,6 +97,15 @@ class Workshop:
                 "EDITION", f"書類「{paper.title}」には、{to_wareki(day)}に使えるひな形がありません。"
             )
         return edition
+
+    def _render_all(self, papers: Iterable[PlannedPaper], day: date) -> Iterator[Made]:
+        """Render each paper once, however many readers get a copy of it."""
+        rendered: dict[int, Made] = {}
+        for planned in papers:
+            key = id(planned.context)  # alive as long as the plan: copies share their context, others do not
+            if key not in rendered:
+                rendered[key] = self._render(planned, day)
+            yield replace(rendered[key], planned=planned)
 
     def _render(self, planned: PlannedPaper, day: date) -> Made:
         paper = self.catalogue.paper(planned.paper)
