@@ -21,7 +21,7 @@ from pipeline.inbox import Found
 from pipeline.model import Bundle, Entry, Outcome, OutFile, Problem
 from pipeline.plan import Accepted, number_series
 from pipeline.receipt import digest, make_receipt, to_bytes
-from pipeline.shelf import read_receipt
+from pipeline.shelf import copies_of, read_receipt
 from pipeline.spool import Claim, claim, keep, keep_values, read_original, release
 
 MAX_ATTEMPTS = 3
@@ -197,18 +197,17 @@ def publish(desk: Desk, entry: Entry, bundle: Bundle) -> Entry:
     """Stage, appear, copy to readers, record: in this order, each step durable before the next."""
     staged = desk.shelf.stage(bundle, entry.attempt)
     folder = desk.shelf.publish(staged, entry.bundle_id, bundle.outcome)
+    desk.shelf.show_copies(copies_of(staged), entry.bundle_id)
     return record(desk, entry, folder, desk.catalogue.digest)
 
 
 def record(desk: Desk, entry: Entry, folder: Path, office_digest: str) -> Entry:
-    """Give each reader a copy of a bundle that lies in the outbox, and only then record it as done.
+    """Record a bundle that lies in the outbox, its readers' copies made, as done.
 
     Every step may be repeated: a stop in between is made good by the next start, which finds the bundle there.
     `office_digest` is what the office had written down when it was judged, empty where nobody knows any more.
     """
     receipt = read_receipt(folder)
-    if receipt["outcome"] == Outcome.DELIVERED:
-        desk.shelf.copy_to_readers(folder)
     if entry.replaces:
         desk.shelf.mark_superseded(desk.shelf.folder_of(entry.replaces, Outcome.HELD), entry.bundle_id)
     done = desk.journal.done(entry, receipt, office_digest)

@@ -22,7 +22,7 @@ from pipeline.desk import Desk
 from pipeline.errors import OfficeFault, PlaceFailed, UnsafeToRun
 from pipeline.model import Entry, Outcome
 from pipeline.process import MAX_ATTEMPTS, hold, publish, record, settle_fate, take_in
-from pipeline.shelf import is_made_from
+from pipeline.shelf import is_made_from, read_receipt
 from pipeline.spool import Claim, find_claims, find_originals, release
 
 
@@ -73,9 +73,12 @@ def _resume(desk: Desk, entry: Entry) -> Entry:
     if (folder := desk.shelf.find(entry.bundle_id)) is not None:
         if not is_made_from(folder, entry.sha256):
             raise UnsafeToRun(wording.CONFLICT)
-        return record(
-            desk, entry, folder, ""
-        )  # a held one is judged again: the office may have mended it since
+        if read_receipt(folder)["outcome"] == Outcome.DELIVERED:
+            desk.shelf.copy_to_readers(folder)
+        judged_with = (
+            ""  # nobody knows any more: a held one is judged again, the office may have mended it since
+        )
+        return record(desk, entry, folder, judged_with)
     if entry.attempt >= MAX_ATTEMPTS:
         return publish(desk, entry, hold(desk, entry, OfficeFault("CRASH", wording.THREE_CRASHES)))
     return settle_fate(desk, desk.journal.attempt(entry))

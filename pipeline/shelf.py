@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,9 +46,10 @@ class Shelf:
         return next((path for fate in Outcome if (path := self.folder_of(bundle_id, fate)).exists()), None)
 
     def stage(self, bundle: Bundle, attempt: int) -> Path:
-        """Write every file of a bundle, the receipt last, all of it synced; return the staged folder."""
+        """Write every file of a bundle, the receipt last, and its readers' copies, all synced; return its folder."""
         staged = self.stage_root / f"{bundle.bundle_id}.{attempt}"
         shutil.rmtree(staged, ignore_errors=True)
+        shutil.rmtree(copies_of(staged), ignore_errors=True)
         staged.mkdir()
         folders = {staged}
         for file in bundle.files:
@@ -57,6 +58,9 @@ class Shelf:
                 path.parent.mkdir()
                 folders.add(path.parent)
             create(path, file.data, self.file_mode)
+        if bundle.outcome == Outcome.DELIVERED:
+            contents = {file.path: file.data for file in bundle.files}
+            self._write_copies(copies_of(staged), bundle.receipt, contents.__getitem__)
         create(staged / RECEIPT_NAME, to_bytes(bundle.receipt), self.file_mode)
         for folder in folders:
             self._open_up(folder)
@@ -76,31 +80,32 @@ class Shelf:
         fsync_dir(target.parent)
         return target
 
-    def copy_to_readers(self, folder: Path) -> None:
-        """Give each reader of a published bundle its own copy, whole or not at all. Idempotent."""
-        copies = list(self._make_copies(folder))
-        if not copies:
-            return
-        sync_filesystem(self.outbox)
-        for temporary, target in copies:
-            temporary.rename(target)
-
-    def _make_copies(self, folder: Path) -> Iterator[tuple[Path, Path]]:
-        """Write the copies that are missing under temporary names; yield each with the name it is to have."""
-        for reader, paths in sorted(_by_reader(read_receipt(folder)).items()):
-            target = self.outbox / READERS / reader / folder.name
-            if target.is_dir():
-                continue
+    def show_copies(self, copies: Path, bundle_id: str) -> None:
+        """Let each reader's copy appear, whole or not at all. A copy that is there already stays as it is."""
+        for copy in sorted(copies.iterdir()) if copies.is_dir() else ():
+            target = self.outbox / READERS / copy.name / bundle_id
             self._make_folder(target.parent)
-            temporary = target.with_name(f".{folder.name}.tmp")
-            shutil.rmtree(temporary, ignore_errors=True)
-            temporary.mkdir()
+            if target.is_dir():
+                shutil.rmtree(copy)
+            else:
+                copy.rename(target)
+        shutil.rmtree(copies, ignore_errors=True)
+
+    def copy_to_readers(self, folder: Path) -> None:
+        """Give each reader of a published bundle a copy, where a stop came before that. Idempotent."""
+        copies = copies_of(self.stage_root / folder.name)
+        shutil.rmtree(copies, ignore_errors=True)
+        self._write_copies(copies, read_receipt(folder), lambda path: (folder / path).read_bytes())
+        sync_filesystem(self.stage_root)
+        self.show_copies(copies, folder.name)
+
+    def _write_copies(self, copies: Path, receipt: Mapping[str, Any], read: Callable[[str], bytes]) -> None:
+        for reader, paths in _by_reader(receipt).items():
+            (copies / reader).mkdir(parents=True)
             for path in paths:
-                copy = temporary / Path(path).name
-                create(copy, (folder / path).read_bytes(), self.file_mode)
-                self._open_up(copy)
-            self._open_up(temporary)
-            yield temporary, target
+                create(copies / reader / Path(path).name, read(path), self.file_mode)
+                self._open_up(copies / reader / Path(path).name)
+            self._open_up(copies / reader)
 
     def mark_superseded(self, folder: Path, by: str) -> None:
         """Say beside a bundle that a later one took its place. The bundle itself never changes. Idempotent."""
@@ -162,6 +167,11 @@ def is_bundle(folder: Path, receipt_sha256: str | None) -> bool:
     if receipt_sha256 is None or folder.is_symlink():
         return False
     return receipt_digest(folder) == receipt_sha256 and not bundle_faults(folder)
+
+
+def copies_of(staged: Path) -> Path:
+    """Return where the readers' copies of a staged bundle wait: never in a reader's sight before their time."""
+    return staged.with_name(f"{staged.name}.readers")
 
 
 def is_made_from(folder: Path, sha256: str) -> bool:

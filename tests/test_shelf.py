@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -107,7 +106,9 @@ def test_the_receipt_is_written_last(shelf: Shelf, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(os, "open", _open)
     shelf.stage(bundle(), 1)
-    assert names == ["01_a.docx", "01_a.docx", RECEIPT_NAME]
+    assert names == ["01_a.docx"] * 4 + [RECEIPT_NAME], (
+        "the papers, their readers' copies, and only then the receipt"
+    )
 
 
 def test_what_an_earlier_attempt_staged_is_replaced(shelf: Shelf) -> None:
@@ -118,14 +119,14 @@ def test_what_an_earlier_attempt_staged_is_replaced(shelf: Shelf) -> None:
 def test_publishing_moves_the_whole_set_in_one_step(shelf: Shelf) -> None:
     folder = published(shelf)
     assert bundle_faults(folder) == ()
-    assert list(shelf.stage_root.iterdir()) == []
+    assert [path.name for path in shelf.stage_root.iterdir()] == [f"{ID}.1.readers"], "shown in its own step"
     assert folder.stat().st_mode & 0o777 == 0o750
     assert (folder / "centre/01_a.docx").stat().st_mode & 0o777 == 0o640
 
 
 def test_the_same_set_there_already_is_success(shelf: Shelf) -> None:
     assert published(shelf) == published(shelf)
-    assert list(shelf.stage_root.iterdir()) == []
+    assert [path.name for path in shelf.stage_root.iterdir()] == [f"{ID}.1.readers"]
 
 
 def _empty(target: Path) -> None:
@@ -166,12 +167,13 @@ def test_anything_else_under_our_name_stops_and_is_not_touched(
 ) -> None:
     target = shelf.outbox / "2023" / ID
     squat(target)
+    shelf.clear_stage()
     before = _tree(shelf.outbox.parent)
     staged = shelf.stage(bundle(), 1)
     with pytest.raises(UnsafeToRun):
         shelf.publish(staged, ID, Outcome.DELIVERED)
     assert is_bundle(staged, receipt_digest(staged)), "ours is kept too"
-    shutil.rmtree(staged)
+    shelf.clear_stage()
     assert _tree(shelf.outbox.parent) == before
 
 
@@ -216,7 +218,7 @@ def test_each_readers_copy_is_on_disk_before_it_appears(
 
 def test_a_copy_broken_off_is_made_again_and_a_whole_one_is_left(shelf: Shelf) -> None:
     folder = published(shelf)
-    broken = shelf.outbox / "readers" / "centre-1" / f".{ID}.tmp"
+    broken = shelf.stage_root / f"{ID}.readers" / "centre-1"
     broken.mkdir(parents=True)
     (broken / "01_a.docx").write_bytes(b"pap")
     shelf.copy_to_readers(folder)
