@@ -8,7 +8,8 @@ work, a bundle is staged whole before it is announced, and nothing of the sender
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
 from pipeline import wording
 from pipeline.catalogue import Form
@@ -21,7 +22,7 @@ from pipeline.inbox import Found
 from pipeline.model import Bundle, Entry, Outcome, OutFile, Problem
 from pipeline.plan import Accepted, number_series
 from pipeline.receipt import digest, make_receipt, to_bytes
-from pipeline.shelf import copies_of, read_receipt
+from pipeline.shelf import copies_of
 from pipeline.spool import Claim, claim, keep, keep_values, read_original, release
 
 MAX_ATTEMPTS = 3
@@ -196,18 +197,17 @@ def _original(entry: Entry, data: bytes) -> OutFile:
 def publish(desk: Desk, entry: Entry, bundle: Bundle) -> Entry:
     """Stage, appear, copy to readers, record: in this order, each step durable before the next."""
     staged = desk.shelf.stage(bundle, entry.attempt)
-    folder = desk.shelf.publish(staged, entry.bundle_id, bundle.outcome)
+    desk.shelf.publish(staged, entry.bundle_id, bundle.outcome)
     desk.shelf.show_copies(copies_of(staged), entry.bundle_id)
-    return record(desk, entry, folder, desk.catalogue.digest)
+    return record(desk, entry, bundle.receipt, desk.catalogue.digest)
 
 
-def record(desk: Desk, entry: Entry, folder: Path, office_digest: str) -> Entry:
-    """Record a bundle that lies in the outbox, its readers' copies made, as done.
+def record(desk: Desk, entry: Entry, receipt: Mapping[str, Any], office_digest: str) -> Entry:
+    """Record the bundle of a receipt, in the outbox and with its readers' copies made, as done.
 
     Every step may be repeated: a stop in between is made good by the next start, which finds the bundle there.
     `office_digest` is what the office had written down when it was judged, empty where nobody knows any more.
     """
-    receipt = read_receipt(folder)
     if entry.replaces:
         desk.shelf.mark_superseded(desk.shelf.folder_of(entry.replaces, Outcome.HELD), entry.bundle_id)
     done = desk.journal.done(entry, receipt, office_digest)

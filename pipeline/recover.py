@@ -73,12 +73,13 @@ def _resume(desk: Desk, entry: Entry) -> Entry:
     if (folder := desk.shelf.find(entry.bundle_id)) is not None:
         if not is_made_from(folder, entry.sha256):
             raise UnsafeToRun(wording.CONFLICT)
-        if read_receipt(folder)["outcome"] == Outcome.DELIVERED:
+        receipt = read_receipt(folder)
+        if receipt["outcome"] == Outcome.DELIVERED:
             desk.shelf.copy_to_readers(folder)
         judged_with = (
             ""  # nobody knows any more: a held one is judged again, the office may have mended it since
         )
-        return record(desk, entry, folder, judged_with)
+        return record(desk, entry, receipt, judged_with)
     if entry.attempt >= MAX_ATTEMPTS:
         return publish(desk, entry, hold(desk, entry, OfficeFault("CRASH", wording.THREE_CRASHES)))
     return settle_fate(desk, desk.journal.attempt(entry))

@@ -57,11 +57,11 @@ class Shelf:
             if path.parent not in folders:
                 path.parent.mkdir()
                 folders.add(path.parent)
-            create(path, file.data, self.file_mode)
+            self._create(path, file.data)
         if bundle.outcome == Outcome.DELIVERED:
             contents = {file.path: file.data for file in bundle.files}
             self._write_copies(copies_of(staged), bundle.receipt, contents.__getitem__)
-        create(staged / RECEIPT_NAME, to_bytes(bundle.receipt), self.file_mode)
+        self._create(staged / RECEIPT_NAME, to_bytes(bundle.receipt))
         for folder in folders:
             self._open_up(folder)
         sync_filesystem(staged)
@@ -103,8 +103,7 @@ class Shelf:
         for reader, paths in _by_reader(receipt).items():
             (copies / reader).mkdir(parents=True)
             for path in paths:
-                create(copies / reader / Path(path).name, read(path), self.file_mode)
-                self._open_up(copies / reader / Path(path).name)
+                self._create(copies / reader / Path(path).name, read(path))
             self._open_up(copies / reader)
 
     def mark_superseded(self, folder: Path, by: str) -> None:
@@ -140,10 +139,15 @@ class Shelf:
             self._open_up(path)
             fsync_dir(path.parent)
 
-    def _open_up(self, path: Path) -> None:
-        path.chmod(self.dir_mode if path.is_dir() else self.file_mode)
+    def _create(self, path: Path, data: bytes) -> None:
+        create(path, data, self.file_mode)
         if self.gid >= 0:
             os.chown(path, -1, self.gid)
+
+    def _open_up(self, folder: Path) -> None:
+        folder.chmod(self.dir_mode)
+        if self.gid >= 0:
+            os.chown(folder, -1, self.gid)
 
 
 def read_receipt(folder: Path) -> dict[str, Any]:
