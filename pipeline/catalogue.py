@@ -190,6 +190,8 @@ def read_form_spec(table: Mapping[str, Any]) -> FormSpec:
     _ensure_known(table, FormSpec)
     return FormSpec(
         case=table.get("case", "none"),
+        dated=table.get("dated"),
+        month=table.get("month"),
         allocate=tuple(table.get("allocate", ())),
         documents=tuple(_build(DocumentSpec, entry) for entry in table.get("documents", ())),
         packets=tuple(_build(PacketSpec, entry) for entry in table.get("packets", ())),

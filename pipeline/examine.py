@@ -11,7 +11,7 @@ from pipeline import wording
 from pipeline.catalogue import Catalogue, Form
 from pipeline.disclosure import check_disclosure
 from pipeline.fields import Field, find_field
-from pipeline.model import Level, Problem, Ruling, Submission
+from pipeline.model import Level, Past, Problem, Ruling, Submission
 from pipeline.plan import Accepted, as_of, documents_of, has_case_shape
 from pipeline.rules import judge
 from pipeline.spec import PaperSpec
@@ -35,8 +35,8 @@ class Examined:
         return not any(problem.level is Level.ERROR for problem in self.problems)
 
 
-def examine(catalogue: Catalogue, read: Submission, received_on: date) -> Examined:
-    """Return what is right and wrong with a submission. Raises OfficeFault where the form itself is broken.
+def examine(catalogue: Catalogue, read: Submission, received_on: date, past: Past) -> Examined:
+    """Return what is right and wrong with a submission after its past. Raises OfficeFault where the form itself is broken.
 
     Rules between fields are judged only on values that passed their schema: they need not test shapes again.
     """
@@ -50,7 +50,7 @@ def examine(catalogue: Catalogue, read: Submission, received_on: date) -> Examin
         return Examined(read, form, (*problems, *read.notes), {}, Ruling(), received_on)
     day = as_of(read.values, received_on)
     office = catalogue.office.at(day)
-    ruling = judge(form.name, read.values, office, received_on)
+    ruling = judge(form.name, read.values, office, received_on, past)
     met = form.schema.met(read.values)
     papers = [catalogue.paper(document.paper) for document in documents_of(form.spec, met)]
     ruled = tuple(_titled(form.schema.root, problem) for problem in ruling.problems)

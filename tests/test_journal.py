@@ -70,7 +70,17 @@ def test_threads_never_share_a_number(tmp_path: Path, journal: Journal) -> None:
     def work(which: Journal, who: int) -> None:
         for n in range(25):
             entry = receive(which, f"{who}-{n}")
-            got.append(which.accept(entry, "f", None, True, {"case_id": "YC-23-1", "application_no": "23-1"}))
+            got.append(
+                which.accept(
+                    entry,
+                    "f",
+                    None,
+                    True,
+                    {"case_id": "YC-23-1", "application_no": "23-1"},
+                    MORNING.date(),
+                    {},
+                )
+            )
 
     threads = [
         threading.Thread(target=work, args=(which, who))
@@ -88,12 +98,14 @@ def test_threads_never_share_a_number(tmp_path: Path, journal: Journal) -> None:
 
 def test_numbers_are_taken_once_for_an_entry(journal: Journal) -> None:
     entry = receive(journal, "U1")
-    first = journal.accept(entry, "f", None, True, {"case_id": "YC-23-1"})
-    again = journal.accept(first, "f", None, True, {"case_id": "YC-23-1"})
+    first = journal.accept(entry, "f", None, True, {"case_id": "YC-23-1"}, MORNING.date(), {})
+    again = journal.accept(first, "f", None, True, {"case_id": "YC-23-1"}, MORNING.date(), {})
     assert (first.case_id, again.case_id) == ("YC-23-1-001", "YC-23-1-001")
     assert journal.knows_case("YC-23-1-001")
     assert (
-        journal.accept(receive(journal, "U2"), "f", None, True, {"case_id": "YC-23-1"}).case_id
+        journal.accept(
+            receive(journal, "U2"), "f", None, True, {"case_id": "YC-23-1"}, MORNING.date(), {}
+        ).case_id
         == "YC-23-1-002"
     )
 

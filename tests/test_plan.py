@@ -43,7 +43,7 @@ DAY = date(2023, 6, 1)
 VALUES = {"centre": "平", "name": "見本", "secret": "秘密の値", "numbers": {"notice": "5い第1号"}, "doc_date": "2023-06-01",
           "children": [{"name": "一"}, {"name": "二"}]}  # fmt: skip
 PAPERS = {
-    "notice": PaperSpec("notice", "通知書", fields=("name", "numbers", "doc_date", "office.centre.name", "facts", "case.id", "doc.mark"),
+    "notice": PaperSpec("notice", "通知書", fields=("name", "numbers.notice", "doc_date", "office.centre.name", "facts", "case.id", "doc.mark"),
                         editions=(Edition(date(2022, 4, 1), "template.docx"),)),
     "memo": PaperSpec("memo", "メモ", fields=("children",)),
 }  # fmt: skip
@@ -106,7 +106,7 @@ def test_each_reader_gets_its_paper_and_copies_are_marked() -> None:
 def test_a_draft_has_no_number_and_no_date_from_the_same_template() -> None:
     (draft,) = plan(FormSpec(documents=(DocumentSpec("notice", "centre", mode="draft"),))).papers
     assert (draft.title, draft.mark) == ("通知書（案）", "案")
-    assert (draft.context["numbers"], draft.context["doc_date"]) == (None, None)
+    assert (draft.context["numbers"], draft.context["doc_date"]) == ({"notice": None}, None)
 
 
 @pytest.mark.parametrize(("name", "count"), [("見本", 1), (None, 0)])

@@ -19,7 +19,7 @@ from pipeline.errors import OfficeFault
 from pipeline.examine import accept, examine
 from pipeline.fields import Field, is_granted
 from pipeline.forms.json_form import read_json_form
-from pipeline.model import OutFile, Submission
+from pipeline.model import NOTHING_BEFORE, OutFile, Submission
 from pipeline.ooxml import docx_text
 from pipeline.papers.pdf import OfficeState, find_office
 from pipeline.papers.pdf_text import read_pdf_text, squeeze
@@ -37,7 +37,7 @@ def catalogue() -> Catalogue:
 def accepted(catalogue: Catalogue, values: Mapping[str, Any]) -> Accepted:
     read = read_json_form(json.dumps(values).encode())
     assert isinstance(read, Submission)
-    examined = examine(catalogue, read, date(2024, 2, 26))
+    examined = examine(catalogue, read, date(2024, 2, 26), NOTHING_BEFORE)
     assert examined.form is not None
     assert examined.is_good, examined.problems
     return accept(examined, examined.form, {"id": "YC-23-1-001", "application_no": "23-1-001"})
@@ -158,7 +158,7 @@ def test_a_date_before_every_edition_is_the_sender_s_to_mend(place: Workspace) -
     toml.write_text(text[:start] + "from = 2030-01-01" + text[start + len("from = 2030-01-01") :], "utf-8")
     read = read_json_form(json.dumps(example("meeting_minutes", "r4_7_first")).encode())
     assert isinstance(read, Submission)
-    examined = examine(load_catalogue(place.root), read, date(2024, 2, 26))
+    examined = examine(load_catalogue(place.root), read, date(2024, 2, 26), NOTHING_BEFORE)
     assert [(p.code, p.pointer) for p in examined.problems] == [("DATE_BEFORE_FORMS", "/doc_date")]
 
 
