@@ -29,8 +29,10 @@ from pipeline.journal import Journal
 from pipeline.ledger import BOARD_HEADINGS, SOON_DAYS, cell_text, refresh
 from pipeline.model import Entry, Outcome
 from pipeline.papers.pdf import find_office
+from pipeline.process import settle_fate
 from pipeline.rebuild import rebuild as rebuild_journal
 from pipeline.recover import recover, retry_held
+from pipeline.regenerate import Renewal, Scope, find_renewals, renewed, write_diff
 from pipeline.rules.deadlines import deadlines
 from pipeline.rules.register import register
 from pipeline.rules.wareki import to_wareki, to_wareki_weekday
@@ -227,6 +229,46 @@ def due(
 
 
 @app.command()
+def regenerate(
+    case: Annotated[str | None, typer.Option(help="ケース番号")] = None,
+    form: Annotated[str | None, typer.Option(help="様式の名前")] = None,
+    template: Annotated[str | None, typer.Option(help="書類の名前（ひな形が変わったものだけ）")] = None,
+    since: Annotated[str | None, typer.Option(help="この日（2023-06-01）から受け付けたもの")] = None,
+    changed: Annotated[bool, typer.Option("--changed", help="変わるものを全部")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="何が変わるかを見るだけ")] = False,
+    diff: Annotated[Path | None, typer.Option(help="文面の違いを書くフォルダ（氏名などを含みます）")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """今の様式・設定で作り直すと変わる組だけを、作り直す。前の組は残す。"""
+    scope = Scope(case, form, template, _a_day(since) if since else None)
+    if scope == Scope() and not changed:
+        raise UsageError(
+            "--case・--form・--template・--since のどれかか、全部なら --changed を指定してください。"
+        )
+    with open_desk(find_workspace(workspace), pdf=not dry_run) as desk:
+        recovered = list(recover(desk))
+        renewals, entries = [], []
+        for renewal in find_renewals(desk, scope):
+            renewals.append(renewal)
+            if diff is not None:
+                write_diff(diff, renewal)
+            if not dry_run:
+                entries.append(settle_fate(desk, renewed(desk, renewal)))
+        if entries or recovered:
+            refresh(desk)
+    if as_json:
+        _print_json([_renewal_record(renewal) for renewal in renewals])
+    else:
+        for renewal in renewals:
+            out.print(renewal.entry.bundle_id, markup=False)
+            for change in renewal.changes:
+                out.print(f"  {change.path}：{change.reason}", markup=False)
+        out.print(f"変わるもの{len(renewals)}組。" + ("" if dry_run else f"作り直したもの{len(entries)}組。"))
+    raise typer.Exit(_exit_code(entries, False))
+
+
+@app.command()
 def verify(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """すべての受領書・ファイル・原本・監査記録を確かめ直す。"""
     with _reading(workspace) as (place, journal):
@@ -371,6 +413,14 @@ def _exit_code(entries: Iterable[Entry], refused: bool) -> int:
     if Outcome.HELD in fates or refused:
         return HELD
     return RETURNED if Outcome.RETURNED in fates else 0
+
+
+def _renewal_record(renewal: Renewal) -> dict[str, Any]:
+    return {
+        "bundle_id": renewal.entry.bundle_id,
+        "form": renewal.entry.form,
+        "changes": [{"path": change.path, "reason": change.reason} for change in renewal.changes],
+    }
 
 
 def _a_day(text: str | None) -> date:

@@ -24,6 +24,8 @@ from pipeline.validate import FormSchema
 MOST_CASES = 1000  # one form names; more than any schema allows, fewer than a query can hold
 COPY_MARK = "控"
 DRAFT_MARK = "案"
+REMADE_MARK = "再作成（控）"
+THE_OFFICE = ("centre", "division")
 OUTSIDE_THE_FORM = ("office", "facts", "case", "doc", "slip")
 GIVEN_LATER = ("numbers", "doc_date")  # after 決裁: a draft (案) has neither, and prints them blank
 
@@ -127,6 +129,26 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     calendars = [_calendar(accepted, calendar) for calendar in spec.calendars if calendar.when in met]
     following = [_next_form(accepted, step) for step in spec.next if step.when in met]
     return Plan(tuple(papers), tuple(packets), tuple(calendars), tuple(following))
+
+
+def office_copy(plan: Plan, accepted: Accepted) -> Plan:
+    """Return the plan of an issued decision made again: for the office alone, each paper once a reader and so marked.
+
+    Nothing of it may go to the applicant or the contractor a second time (product §2b, Again).
+    """
+    papers: dict[tuple[str, str], PlannedPaper] = {}
+    for paper in sorted(plan.papers, key=lambda paper: paper.audience not in THE_OFFICE):
+        audience = paper.audience if paper.audience in THE_OFFICE else "centre"
+        papers.setdefault((paper.paper, audience), _remade(_for(paper, audience, accepted)))
+    return Plan(tuple(papers.values()), (), (), ())
+
+
+def _remade(paper: PlannedPaper) -> PlannedPaper:
+    plain = paper.title.removesuffix(f"（{paper.mark}）") if paper.mark else paper.title
+    context = dict(paper.context)
+    if "mark" in context.get("doc", {}):
+        context["doc"] = {**context["doc"], "mark": REMADE_MARK}
+    return replace(paper, title=f"{plain}（{REMADE_MARK}）", mark=REMADE_MARK, context=context)
 
 
 def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSpec]:

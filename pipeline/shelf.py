@@ -106,9 +106,9 @@ class Shelf:
                 self._create(copies / reader / Path(path).name, read(path))
             self._open_up(copies / reader)
 
-    def mark_superseded(self, folder: Path, by: str) -> None:
+    def mark_superseded(self, folder: Path | None, by: str) -> None:
         """Say beside a bundle that a later one took its place. The bundle itself never changes. Idempotent."""
-        if folder.is_dir():
+        if folder is not None and folder.is_dir():
             note = folder.with_name(f"{folder.name}.superseded-by-{by}.txt")
             write_durably(note, f"この組は {by} に置き換えられました。\n".encode(), self.file_mode)
 

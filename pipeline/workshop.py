@@ -20,7 +20,7 @@ from pipeline.papers.packet import bind, seal
 from pipeline.papers.pdf import DocxJob, PdfPress
 from pipeline.papers.prove import ensure_proven
 from pipeline.papers.template import CompiledPaper, compile_template
-from pipeline.plan import Accepted, NextForm, Plan, make_plan, shape_to
+from pipeline.plan import Accepted, NextForm, Plan, make_plan, office_copy, shape_to
 from pipeline.receipt import digest, to_bytes
 from pipeline.rules.wareki import clock, to_wareki
 from pipeline.spec import Edition, PaperSpec
@@ -72,9 +72,14 @@ class Workshop:
         """What a receipt says of PDFs: `included` or `off`."""
         return "included" if self.press else "off"
 
-    def make(self, accepted: Accepted) -> tuple[OutFile, ...]:
-        """Return every file that follows from an accepted form. Raises OfficeFault, naming every faulty place."""
+    def make(self, accepted: Accepted, again: bool = False) -> tuple[OutFile, ...]:
+        """Return every file that follows from an accepted form. Raises OfficeFault, naming every faulty place.
+
+        Made `again`, the papers of an issued decision are copies for the office.
+        """
         plan = make_plan(accepted, self.catalogue.paper)
+        if again and accepted.spec.issued:
+            plan = office_copy(plan, accepted)
         made = self._press(list(self._render_all(plan.papers, accepted.as_of)))
         packets = tuple(self._packet_files(plan, made))
         packed = {(name, p.audience) for p in plan.packets for name in p.papers} if packets else set()
