@@ -121,7 +121,7 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mar
         "doc": {"mark": mark, "title": paper.title, "form": accepted.schema.root.title},
     }
     picked = pick(beside, _outside(paper))
-    known = "\n".join(text for _, text in strings_in(picked))
+    known = "\n".join([text for _, text in strings_in(picked)])
     return PlannedPaper(
         paper=paper.name,
         title=title,
@@ -145,8 +145,9 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
     """The office's records for one paper. A record it needs and the office does not have at that date is a fault:
     a notice without its sender or its 教示 must not go out.
     """
-    office = narrow(accepted.office, accepted.values, paper.name)
-    needed = {path.split(".")[1] for path in paper.fields if path.startswith("office.")}
+    needed = _kinds(paper)
+    offered = {kind: accepted.office[kind] for kind in needed if kind in accepted.office}
+    office = narrow(offered, accepted.values, paper.name)
     missing = sorted(kind for kind in needed if office.get(kind) is None)
     if missing:
         day = to_wareki(accepted.as_of)
@@ -160,6 +161,12 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
     return office
 
 
+@lru_cache(maxsize=256)
+def _kinds(paper: PaperSpec) -> frozenset[str]:
+    return frozenset(path.split(".")[1] for path in paper.fields if path.startswith("office."))
+
+
+@lru_cache(maxsize=256)
 def _outside(paper: PaperSpec) -> tuple[str, ...]:
     return tuple(path for path in paper.fields if path.split(".")[0] in OUTSIDE_THE_FORM)
 
@@ -184,7 +191,7 @@ def _party(accepted: Accepted, audience: str) -> str:
 
 def party_code(office: Mapping[str, Any], values: Mapping[str, Any], kind: str) -> str:
     """Return the short code of the centre or contractor a form concerns, as folders and numbers use it."""
-    record = narrow(office, values, "").get(kind) or {}
+    record = narrow({kind: office.get(kind)}, values, "")[kind] or {}
     return str(record.get("code", ""))
 
 
