@@ -5,7 +5,7 @@ A field path reads `applicant.name` or `children[].name`; a pointer is RFC 6901 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any

@@ -121,7 +121,8 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mar
         "doc": {"mark": mark, "title": paper.title, "form": accepted.schema.root.title},
     }
     picked = pick(beside, _outside(paper))
-    known = "\n".join([text for _, text in strings_in(picked)])
+    must_hide = view.must_hide
+    known = "\n".join([text for _, text in strings_in(picked)]) if must_hide else ""
     return PlannedPaper(
         paper=paper.name,
         title=title,
@@ -130,7 +131,7 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mar
         formats=document.formats,
         context={**view.values, **picked},
         must_print=view.must_print,
-        must_hide=tuple(word for word in view.must_hide if word not in known),
+        must_hide=tuple(word for word in must_hide if word not in known),
         mark=mark,
     )
 

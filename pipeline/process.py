@@ -14,13 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from pipeline import wording
 from pipeline.catalogue import Form
 from pipeline.desk import Desk
-from pipeline.durable import fsync_dir
 from pipeline.errors import OfficeFault, PlaceFailed, TodokeError, UnsafeToRun, place_of
 from pipeline.examine import Examined, accept, examine
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
@@ -29,7 +27,7 @@ from pipeline.inbox import Found, Refused
 from pipeline.model import Bundle, Entry, Outcome, OutFile, Problem
 from pipeline.plan import Accepted, number_series
 from pipeline.receipt import digest, make_receipt, to_bytes
-from pipeline.shelf import Staged, copies_of, is_made_from, read_receipt
+from pipeline.shelf import Staged, copies_of
 from pipeline.spool import Claim, Kept, Unclaimable, claim, keep, keep_values, read_original, release
 
 MAX_ATTEMPTS = 3
@@ -107,7 +105,9 @@ def _blameless(desk: Desk, group: Sequence[Entry]) -> Iterator[None]:
 def resume(desk: Desk, entry: Entry) -> Iterator[Entry]:
     """Bring to its end, alone, what a crash or a stop has left half-way: another attempt, counted before its work."""
     if (folder := desk.shelf.find(entry.bundle_id)) is not None:
-        yield _record_found(desk, entry, folder)
+        receipt = desk.shelf.complete(folder, entry.sha256)
+        # With what it was judged nobody knows any more: a held one is judged again, the office may have mended it.
+        yield from record(desk, [(entry, receipt)], office_digest="")
     elif entry.attempt < MAX_ATTEMPTS:
         yield from settle_fates(desk, [desk.journal.attempt(entry)])
     else:
@@ -250,33 +250,23 @@ def publish(desk: Desk, group: Sequence[Entry], staged: Sequence[Staged]) -> lis
     desk.shelf.publish(staged)
     for one in staged:
         desk.shelf.show_copies(copies_of(one.folder), one.bundle_id)
+    receipts = [one.receipt for one in staged]
+    return record(desk, list(zip(group, receipts, strict=True)), desk.catalogue.digest)
+
+
+def record(
+    desk: Desk, published: Sequence[tuple[Entry, Mapping[str, Any]]], office_digest: str
+) -> list[Entry]:
+    """Record bundles by their receipts, in the outbox and with their readers' copies made, as done.
+
+    Every step may be repeated: a stop in between is made good by the next start, which finds the bundles there.
+    `office_digest` is what the office had written down when they were judged, empty where nobody knows any more.
+    """
+    for entry, _ in published:
+        if entry.replaces:
+            desk.shelf.mark_superseded(desk.shelf.folder_of(entry.replaces, Outcome.HELD), entry.bundle_id)
     with desk.journal.together():
-        done = [
-            record(desk, entry, one.receipt, desk.catalogue.digest)
-            for entry, one in zip(group, staged, strict=True)
-        ]
+        done = [desk.journal.done(entry, receipt, office_digest) for entry, receipt in published]
     for entry in done:
         desk.log.info("done", bundle=entry.bundle_id, outcome=entry.outcome, form=entry.form)
     return done
-
-
-def record(desk: Desk, entry: Entry, receipt: Mapping[str, Any], office_digest: str) -> Entry:
-    """Record the bundle of a receipt, in the outbox and with its readers' copies made, as done.
-
-    Every step may be repeated: a stop in between is made good by the next start, which finds the bundle there.
-    `office_digest` is what the office had written down when it was judged, empty where nobody knows any more.
-    """
-    if entry.replaces:
-        desk.shelf.mark_superseded(desk.shelf.folder_of(entry.replaces, Outcome.HELD), entry.bundle_id)
-    return desk.journal.done(entry, receipt, office_digest)
-
-
-def _record_found(desk: Desk, entry: Entry, folder: Path) -> Entry:
-    if not is_made_from(folder, entry.sha256):
-        raise UnsafeToRun(wording.CONFLICT)
-    receipt = read_receipt(folder)
-    fsync_dir(folder.parent)  # it may have appeared in the very moment of the stop
-    if receipt["outcome"] == Outcome.DELIVERED:
-        desk.shelf.copy_to_readers(folder)
-    judged_with = ""  # nobody knows any more: a held one is judged again, the office may have mended it since
-    return record(desk, entry, receipt, judged_with)

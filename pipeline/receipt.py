@@ -87,7 +87,9 @@ def _in_lines(value: Any) -> str:
     return f"[\n{items}\n ]"
 
 
-_as_json = json.JSONEncoder(ensure_ascii=False).encode  # with `indent` it would be Python's own, ten times slower
+_as_json = json.JSONEncoder(
+    ensure_ascii=False
+).encode  # with `indent` it would be Python's own, ten times slower
 
 
 def digest(data: bytes) -> str:

@@ -97,14 +97,28 @@ class Shelf:
 
     def show_copies(self, copies: Path, bundle_id: str) -> None:
         """Let each reader's copy appear, whole or not at all. A copy that is there already stays as it is."""
-        for copy in sorted(copies.iterdir()) if copies.is_dir() else ():
+        if not copies.is_dir():
+            return
+        for copy in sorted(copies.iterdir()):
             target = self.outbox / READERS / copy.name / bundle_id
             self._make_folder(target.parent)
-            if target.is_dir():
-                shutil.rmtree(copy)
-            else:
+            if not target.is_dir():
                 copy.rename(target)
-        shutil.rmtree(copies, ignore_errors=True)
+        shutil.rmtree(copies)
+
+    def complete(self, folder: Path, sha256: str) -> dict[str, Any]:
+        """Bring our bundle of an original, left in the outbox by a stop, to where publishing ends; return its receipt.
+
+        Durable, for it may have appeared in the moment of the stop, and copied to its readers. Idempotent. Raises
+        UnsafeToRun if it is something else.
+        """
+        if not is_made_from(folder, sha256):
+            raise UnsafeToRun(CONFLICT)
+        fsync_dir(folder.parent)
+        receipt = read_receipt(folder)
+        if receipt["outcome"] == Outcome.DELIVERED:
+            self.copy_to_readers(folder)
+        return receipt
 
     def copy_to_readers(self, folder: Path) -> None:
         """Give each reader of a published bundle a copy, where a stop came before that. Idempotent."""
