@@ -29,7 +29,7 @@ from pipeline.journal import Journal
 from pipeline.ledger import BOARD_HEADINGS, SOON_DAYS, cell_text, refresh
 from pipeline.model import Entry, Outcome
 from pipeline.papers.pdf import find_office
-from pipeline.process import settle_fate
+from pipeline.process import settle_fates
 from pipeline.rebuild import rebuild as rebuild_journal
 from pipeline.recover import recover, retry_held
 from pipeline.regenerate import Renewal, Scope, find_renewals, renewed, write_diff
@@ -248,13 +248,14 @@ def regenerate(
         )
     with open_desk(find_workspace(workspace), pdf=not dry_run) as desk:
         recovered = list(recover(desk))
-        renewals, entries = [], []
+        renewals: list[Renewal] = []
+        entries: list[Entry] = []
         for renewal in find_renewals(desk, scope):
             renewals.append(renewal)
             if diff is not None:
                 write_diff(diff, renewal)
             if not dry_run:
-                entries.append(settle_fate(desk, renewed(desk, renewal)))
+                entries.extend(settle_fates(desk, [renewed(desk, renewal)]))
         if entries or recovered:
             refresh(desk)
     if as_json:

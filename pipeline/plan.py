@@ -189,7 +189,8 @@ def plan_paper(
         "doc": {"mark": mark, "title": paper.title, "form": accepted.schema.root.title},
     }
     picked = pick(beside, _outside(paper))
-    known = "\n".join(text for _, text in strings_in(picked))
+    must_hide = (*view.must_hide, *mask.hidden(accepted.values))
+    known = "\n".join([text for _, text in strings_in(picked)]) if must_hide else ""
     return PlannedPaper(
         paper=paper.name,
         title=title,
@@ -198,9 +199,7 @@ def plan_paper(
         formats=document.formats,
         context={**view.values, **absent, **picked},
         must_print=view.must_print,
-        must_hide=tuple(
-            word for word in (*view.must_hide, *mask.hidden(accepted.values)) if word not in known
-        ),
+        must_hide=tuple(word for word in must_hide if word not in known),
         mark=mark,
     )
 
@@ -215,8 +214,9 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
     """The office's records for one paper. A record it needs and the office does not have at that date is a fault:
     a notice without its sender or its 教示 must not go out.
     """
-    office = narrow(accepted.office, accepted.values, paper.name)
-    needed = {path.split(".")[1] for path in paper.fields if path.startswith("office.")}
+    needed = _kinds(paper)
+    offered = {kind: accepted.office[kind] for kind in needed if kind in accepted.office}
+    office = narrow(offered, accepted.values, paper.name)
     missing = sorted(kind for kind in needed if office.get(kind) is None)
     if missing:
         day = to_wareki(accepted.as_of)
@@ -230,6 +230,12 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
     return office
 
 
+@lru_cache(maxsize=256)
+def _kinds(paper: PaperSpec) -> frozenset[str]:
+    return frozenset(path.split(".")[1] for path in paper.fields if path.startswith("office."))
+
+
+@lru_cache(maxsize=256)
 def _outside(paper: PaperSpec) -> tuple[str, ...]:
     return tuple(path for path in paper.fields if path.split(".")[0] in OUTSIDE_THE_FORM)
 
@@ -268,7 +274,7 @@ def _party(accepted: Accepted, audience: str) -> str:
 
 def party_code(office: Mapping[str, Any], values: Mapping[str, Any], kind: str) -> str:
     """Return the short code of the centre or contractor a form concerns, as folders and numbers use it."""
-    record = narrow(office, values, "").get(kind) or {}
+    record = narrow({kind: office.get(kind)}, values, "")[kind] or {}
     return str(record.get("code", ""))
 
 

@@ -26,8 +26,8 @@ from pipeline import wording
 from pipeline.fields import Field, Schema
 from pipeline.forms.layout import FormShape
 from pipeline.normalise.sentences import PROBLEMS
+from pipeline.predicates import FORMATS
 from pipeline.rules.wareki import ERAS
-from pipeline.validate import FORMATS
 
 # What the script checks. A schema with any other assertion cannot be made into a page: it would let wrong forms pass.
 CHECKED: Final = frozenset(
