@@ -169,6 +169,10 @@ def _kind(limit: Any) -> str:
 
 BUG = "todoke の誤りで止まりました。受け付けたものは失われていません。管理者へこの行を知らせてください。"
 PDF_NOT_ASKED = "PDFは作らない設定です（todoke.toml の [pdf] mode）。"
+PREFILLED_CARE = (
+    "個人の情報が記入されています。作った人だけが開けるようにしてあります（.todoke/forms か --out のフォルダ）。"
+    "ほかの人に渡すときは宛先を確かめ、使い終わったら消してください。"
+)
 ANOTHER_RUNS = "別の todoke が同じ作業場所で動いています。終わってからもう一度実行してください。"
 NO_SENTINEL = (
     "受付フォルダの目印（.todoke-inbox）が見つかりません。共有フォルダがつながっていないおそれがあります。"

@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.desk import Desk, open_desk
 from pipeline.forms.word_form import make_word_form
-from pipeline.process import MARKED_NAME
+from pipeline.send_back import MARKED_NAME
 from pipeline.workspace import Workspace
 from tests.conftest import Process, drop, example, folder_of, receipt_of, run
 from tests.forms.word_filling import fill

@@ -277,13 +277,16 @@ CASE_BOX: Final = _frame_box(CASE_ID, Kind.TEXT, CASE_PROMPT, "職員が記入�
 CORRECTION_BOXES: Final = (  # printed only in a form made to put an earlier one right
     _frame_box(CORRECTS, Kind.TEXT, PROMPTS[Kind.TEXT], "前に出した様式の番号です。変えないでください。"),
     _frame_box(
-        WITHDRAWS, Kind.CHECK, "", "直すのではなく、前に出した様式をなかったことにするときに選びます。"
+        WITHDRAWS,
+        Kind.CHECK,
+        "",
+        "直すのではなく、前に出した様式をなかったことにするときに選びます。理由は要りません。",
     ),
     _frame_box(
         CORRECTION_REASON,
         Kind.MULTILINE,
         PROMPTS[Kind.MULTILINE],
-        "どこを、なぜ直すのかを200字以内で記入してください（取下げのときは、記入しなくてもかまいません）。",
+        "どこを、なぜ直すのかを200字以内で記入してください。",
     ),
 )
 FRAME_BOXES: Final[Mapping[str, Box]] = {box.tag: box for box in (CASE_BOX, *CORRECTION_BOXES)}

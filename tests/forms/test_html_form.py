@@ -23,7 +23,8 @@ from hypothesis import strategies as st
 from pipeline.catalogue import load_catalogue
 from pipeline.examine import examine
 from pipeline.fields import Field
-from pipeline.forms.html_form import Envelope, make_html_form
+from pipeline.forms.html_form import make_html_form
+from pipeline.forms.html_frame import Envelope
 from pipeline.forms.layout import FormShape
 from pipeline.forms.reader import read_form
 from pipeline.model import Submission
@@ -537,8 +538,15 @@ def test_values_cannot_leave_their_place() -> None:
 
 
 def test_the_case_number_is_asked_for_where_the_form_needs_one() -> None:
-    assert "case-id" not in page_of("meeting_minutes").split("<script>")[0]
-    assert 'id="case-id"' in page_of("dispatch_decision", None, Envelope(None, "required"))
+    def frame_of(form: str, envelope: Envelope) -> Any:
+        return data_in(page_of(form, None, envelope))["frame"]
+
+    assert frame_of("meeting_minutes", Envelope()) is None
+    (box,) = frame_of("dispatch_decision", Envelope(None, "required"))["root"]["members"]
+    assert (box["key"], box["required"]) == ("case_id", True)
+    (box,) = frame_of("dispatch_application", Envelope(None, "opens"))["root"]["members"]
+    assert "required" not in box
+    assert frame_of("dispatch_decision", Envelope("R5-0001", "required")) is None
     assert "ケース番号　R5-0001" in page_of("dispatch_decision", None, Envelope("R5-0001", "required"))
 
 
@@ -646,7 +654,7 @@ def test_what_is_typed_is_what_is_saved_and_accepted(
     catalogue = load_catalogue(ROOT)
     page = show(page_of(form, None, Envelope(None, catalogue.forms[form].spec.case)))
     if catalogue.forms[form].spec.case == "required":
-        page.run("document.querySelector('#case-id').value = 'R5-0001'")
+        page.type("case_id", "R5-0001")
     _fill(page, values)
     saved = _save(page)
     file = page.downloaded(".json")
@@ -713,7 +721,7 @@ def test_rows_are_added_and_removed_by_keyboard(show: Callable[[str], Browser]) 
     page.run("document.querySelectorAll(\"[data-tag='children'] > .rows > .row > .remove\")[1].focus()")
     page.press(" ", 32)
     assert (
-        page.run("return document.querySelector(\"[data-tag='children[1].name'] input\").value")
+        page.run("return document.querySelector(\"[data-tag='children[1].name'] :is(input, textarea)\").value")
         == "見本　三郎"
     )
     assert page.run("return document.activeElement.closest('[data-tag]').dataset.tag") == "children[1].name"
@@ -746,12 +754,12 @@ def test_a_draft_outlives_the_page_and_can_be_erased(show: Callable[[str], Brows
     assert "このパソコン" in page.run("return document.querySelector('#status').textContent")
     page.run("location.reload()")
     page.wait("return document.querySelector('#draft') && !document.querySelector('#draft').hidden")
-    assert page.run("return document.querySelector(\"[data-tag='applicant.name'] input\").value") == ""
+    assert page.run("return document.querySelector(\"[data-tag='applicant.name'] :is(input, textarea)\").value") == ""
     page.click("#open-draft")
     assert (
-        page.run("return document.querySelector(\"[data-tag='applicant.name'] input\").value") == "見本　𠮷子"
+        page.run("return document.querySelector(\"[data-tag='applicant.name'] :is(input, textarea)\").value") == "見本　𠮷子"
     )
-    assert page.run("return document.querySelector(\"[data-tag='applied_on'] input\").value") == "６月上旬"
+    assert page.run("return document.querySelector(\"[data-tag='applied_on'] :is(input, textarea)\").value") == "６月上旬"
     page.click("#save-draft")
     draft = json.loads(page.downloaded(".draft.json").read_text("utf-8"))
     assert (draft["todoke_draft"], draft["boxes"]["applied_on"]) == ("dispatch_application", "６月上旬")
