@@ -66,7 +66,7 @@ def rehearse(workshop: Workshop, name: str, data: bytes) -> Rehearsal:
     read = read_form(name, data, {})
     if isinstance(read, Unreadable):
         return Rehearsal(read.problems, (), False)
-    examined = examine(workshop.catalogue, read, _received_on(read.values))
+    examined = examine(workshop.catalogue, read, day_of(read.values))
     if examined.form is None or not examined.is_good:
         return Rehearsal(examined.problems, (), False)
     numbers = dict.fromkeys(examined.form.spec.allocate, "23-1-001")
@@ -82,7 +82,8 @@ def rehearse_slip(workshop: Workshop, title: str, problems: tuple[Problem, ...])
     return workshop.make_slip(entry, title, problems)
 
 
-def _received_on(values: Mapping[str, object]) -> date:
+def day_of(values: Mapping[str, object]) -> date:
+    """Return the day on which an example is taken to have come in: the one its form names, or the day of rehearsal."""
     for key in ("received_on", "doc_date"):
         try:
             return date.fromisoformat(str(values.get(key)))

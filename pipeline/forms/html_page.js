@@ -12,7 +12,7 @@ const WORDS = {
   readAs: "読み取り：",
   lost: (text) => `ここに記入されていたもの：「${text}」`,
   told: (count) => `直していただくところが${count}か所あります`,
-  stillTold: (count) => `受付からお知らせした欄で、まだ直していないものが${count}か所あります。このまま保存しますか。`,
+  asItCame: "まだ何も直していません。このまま保存すると、また戻ってきます。保存しますか。",
   add: (title) => `＋ ${title}の欄を足す`,
   added: (title, row) => `${title} ${row}の欄を足しました。`,
   remove: (title, row) => `${title} ${row}の欄を消す`,
@@ -290,6 +290,7 @@ function openPage(data) {
   const say = (text) => (find("status").textContent = text);
   let showsAll = false;
   let isChanged = false;
+  let first = null; // what stood in all boxes when the page was opened
 
   find("boxes").replaceWith(root.el);
   root.el.id = "boxes";
@@ -428,8 +429,7 @@ function openPage(data) {
       find("summary").focus();
       return;
     }
-    const left = others.filter(({ steps }) => nearest(steps) !== root).length;
-    if (left > 0 && !window.confirm(WORDS.stillTold(left))) return;
+    if (others.length > 0 && rawAt([]) === first && !window.confirm(WORDS.asItCame)) return;
     find("summary").hidden = true;
     const name = `${data.form}-${stamp(now())}.json`;
     download(name, form.submit(values, around));
@@ -521,6 +521,7 @@ function openPage(data) {
 
   page.hidden = false;
   fill(form.toRaw(data.values ?? {}), headOf(data.frame?.values ?? {}));
+  first = rawAt([]);
   for (const problem of told) problem.first = rawAt(problem.steps);
   if (data.returned) {
     showsAll = true;
