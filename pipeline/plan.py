@@ -309,12 +309,18 @@ def _calendar(accepted: Accepted, calendar: CalendarSpec) -> PlannedCalendar:
 
 def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
     mask = mask_for(step.audience, accepted.values, accepted.office)
-    sources = {**mask.out_of(accepted.values), "case": accepted.case}
-    values: dict[str, Any] = {}
+    values = next_values(step, mask.out_of(accepted.values), accepted.case)
+    return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
+
+
+def next_values(step: NextSpec, values: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of the next form: the values of this one, brought to their new places."""
+    sources = {**values, "case": case}
+    known: dict[str, Any] = {}
     for target, source in step.fields.items():
         if (value := _dig(sources, source.split("."))) is not None:
-            _put(values, target.split("."), deepcopy(value))
-    return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
+            _put(known, target.split("."), deepcopy(value))
+    return known
 
 
 def _dig(value: Any, steps: Sequence[str]) -> Any:

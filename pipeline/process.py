@@ -22,17 +22,16 @@ from pipeline.desk import Desk
 from pipeline.errors import OfficeFault, PlaceFailed, TodokeError, UnsafeToRun, place_of
 from pipeline.examine import Examined, accept, examine
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
-from pipeline.forms.returning import mark_word_form
 from pipeline.inbox import Found, Refused
 from pipeline.model import NOTHING_BEFORE, Bundle, Entry, Outcome, OutFile, Past, Problem, Submission
 from pipeline.plan import Accepted, event_day, named_cases, number_series
 from pipeline.receipt import digest, make_receipt, problem_record, to_bytes
 from pipeline.regenerate import accept_again
+from pipeline.send_back import make_mending
 from pipeline.shelf import Staged, copies_of
 from pipeline.spool import Claim, Kept, Unclaimable, claim, keep, keep_values, read_original, release
 
 MAX_ATTEMPTS = 3
-MARKED_NAME = "返却_記入欄にコメント.docx"
 _KNOWN_SUFFIXES = ("json", "docx", "html", "pdf", "xlsx", "csv")
 
 
@@ -136,12 +135,12 @@ def decide(desk: Desk, entry: Entry) -> Bundle:
     data = _kept(desk, entry)
     read = read_form(entry.name, data, desk.shapes) if len(data) <= MAX_BYTES else too_large()
     if isinstance(read, Unreadable):
-        return send_back(desk, entry, data, None, read.problems)
+        return send_back(desk, entry, data, None, None, read.problems)
     examined = examine(desk.catalogue, read, entry.received_at.date(), recall(desk, entry, read))
     form = examined.form
     unknown = _unknown_case(desk, examined)
     if form is None or unknown or not examined.is_good:
-        return send_back(desk, entry, data, form, (*unknown, *examined.problems))
+        return send_back(desk, entry, data, read, form, (*unknown, *examined.problems))
     entry = allocate(desk, entry, form, examined)
     numbers = {name: entry.allocated.get(name) for name in form.spec.allocate}
     return deliver(desk, entry, form, accept(examined, form, {"id": entry.case_id, **numbers}))
@@ -221,11 +220,16 @@ def make_again(desk: Desk, entry: Entry) -> Bundle:
 
 
 def send_back(
-    desk: Desk, entry: Entry, data: bytes, form: Form | None, problems: tuple[Problem, ...]
+    desk: Desk,
+    entry: Entry,
+    data: bytes,
+    read: Submission | None,
+    form: Form | None,
+    problems: tuple[Problem, ...],
 ) -> Bundle:
-    """Return what the sender needs to mend a form: the original, and the 返却票 with every problem."""
-    slip = desk.workshop.make_slip(entry, form.title if form else "", problems)
-    files = (_original(entry, data), *_marked(desk, entry, data, form, problems), *slip)
+    """Return what the sender needs to mend a form: the original, the form marked, and the 返却票 with every problem."""
+    mending = make_mending(desk.workshop, entry, data, read, form, problems)
+    files = (_original(entry, data), *mending)
     receipt = make_receipt(
         entry,
         Outcome.RETURNED,
@@ -236,16 +240,6 @@ def send_back(
         files=files,
     )
     return Bundle(entry.bundle_id, Outcome.RETURNED, files, receipt)
-
-
-def _marked(
-    desk: Desk, entry: Entry, data: bytes, form: Form | None, problems: tuple[Problem, ...]
-) -> tuple[OutFile, ...]:
-    """A Word form comes back as a copy with a comment at each box that needs a hand, if it can be marked at all."""
-    if form is None or not entry.name.lower().endswith(".docx"):
-        return ()
-    marked = mark_word_form(data, desk.shapes[form.name], problems, entry.received_at)
-    return (OutFile(MARKED_NAME, marked, "返却（様式）", "sender", "", digest(marked)),) if marked else ()
 
 
 def hold(desk: Desk, entry: Entry, fault: OfficeFault) -> Bundle:

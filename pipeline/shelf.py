@@ -142,6 +142,13 @@ class Shelf:
             note = folder.with_name(f"{folder.name}.superseded-by-{by}.txt")
             write_durably(note, f"この組は {by} に置き換えられました。\n".encode(), self.file_mode)
 
+    def find_successor(self, bundle_id: str) -> str | None:
+        """Return the bundle that took the place of a delivered one, as the note beside it says."""
+        folder = self.folder_of(bundle_id, Outcome.DELIVERED)
+        mark = f"{bundle_id}.superseded-by-"
+        notes = sorted(folder.parent.glob(f"{mark}*.txt"))
+        return notes[-1].stem.removeprefix(mark) if notes else None
+
     def bundles(self) -> Iterator[Path]:
         """Yield every published bundle's folder, in a stable order."""
         roots = [self.outbox / fate for fate in _FATES]

@@ -7,18 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 FORMATS = ("docx", "pdf")
-AUDIENCES = (
-    "applicant",
-    "contractor",
-    "centre",
-    "division",
-    "members",
-    "agency",
-    "school",
-    "prefecture",
-    "outside",
-    "public",
-)
 CASE_RULES = ("opens", "required", "none")
 MODES = ("issue", "draft")
 

@@ -196,3 +196,11 @@ def keep_values(spool: Path, sha256: str, values: dict[str, Any]) -> None:
     temporary.unlink(missing_ok=True)
     create(temporary, to_bytes(values), mode=0o400)
     temporary.replace(path)
+
+
+def load_values(spool: Path, sha256: str) -> dict[str, Any]:
+    """Return the values as accepted: `form`, `form_version`, `values`, `raw`. Raises FileNotFoundError or ValueError."""
+    kept = json.loads((spool / f"{sha256}.values.json").read_bytes())
+    if not isinstance(kept, dict):
+        raise ValueError(f"spool: {sha256}.values.json")
+    return kept

@@ -20,6 +20,7 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
 from pipeline import wording
+from pipeline.envelope import MEMBERS
 from pipeline.fields import Field, Resolve, Schema, find_field, read_fields, to_pointer
 from pipeline.model import Problem
 from pipeline.predicates import (
@@ -210,7 +211,7 @@ def _validator(schema: Schema, registry: Registry[Any]) -> Any:
 
 # --- Lint: what a schema of an office must be ---------------------------------------------------------------------
 
-RESERVED = ("case", "office", "facts", "doc", "slip", "form", "form_version", "case_id", "submission_id")
+RESERVED = ("case", "office", "facts", "doc", "slip", *MEMBERS)
 _BANNED = (
     "$dynamicRef",
     "unevaluatedProperties",
