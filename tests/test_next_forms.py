@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.blank_forms import filled_form
 from pipeline.envelope import MEMBERS
-from pipeline.rehearse import rehearse
+from pipeline.rehearse import Example, rehearse
 from pipeline.workshop import Workshop
 from tests.conftest import ROOT
 from tests.forms.pages import data_in
@@ -33,7 +33,7 @@ def ensure_alike(form: str, made: dict[str, bytes]) -> dict[str, Any]:
 @EXAMPLES
 def test_what_a_step_emits_next_is_one_form_in_three_shapes(form: str, name: str) -> None:
     path = ROOT / "doc_templates" / form / "examples" / f"{name}.json"
-    outcome = rehearse(Workshop(catalogue()), path.name, path.read_bytes())
+    outcome = rehearse(Workshop(catalogue()), Example(form, path))
     made: dict[str, dict[str, bytes]] = {}
     for file in outcome.files:
         if "次の様式_" in file.path:
