@@ -26,6 +26,7 @@ from pipeline.model import Problem
 
 _YEARS = range(1868, 2101)  # 明治元年 … the last year the era rules are proven for
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -89,7 +90,13 @@ def _is_time(value: object) -> bool:
     return not isinstance(value, str) or bool(_TIME.fullmatch(value))
 
 
-FORMATS = ("date", "time")
+@_formats.checks("month")
+def _is_month(value: object) -> bool:
+    match = _MONTH.fullmatch(value) if isinstance(value, str) else None
+    return not isinstance(value, str) or (match is not None and int(match[1]) in _YEARS)
+
+
+FORMATS = ("date", "time", "month")
 
 _Validator: Any = extend(  # type: ignore[no-untyped-call]
     Draft202012Validator,
@@ -248,7 +255,7 @@ def _lint(field: Field) -> Iterator[str]:
     if field.path in RESERVED:
         yield f"{where}：この名前は書類のために決まった意味があります。別の名前にしてください。"
     if schema.get("format", "date") not in FORMATS:
-        yield f"{where}：format は date か time だけが使えます。"
+        yield f"{where}：format は date・time・month だけが使えます。"
     yield from _lint_pattern(schema.get("pattern"), where)
     for word in _BANNED:
         if word in schema:

@@ -149,6 +149,7 @@ def _schema_sentence(keyword: str, limit: Any, schema: Mapping[str, Any]) -> tup
 _FORMATS = {
     "date": "日付として正しくありません。実際にある日を「2023-06-01」の形で記入してください。",
     "time": "時刻として正しくありません。「13:30」の形で記入してください。",
+    "month": "月として正しくありません。年と月を「2023-06」の形で記入してください。",
 }
 
 

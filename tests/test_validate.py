@@ -84,6 +84,15 @@ def test_a_time_is_strict(time: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "month", ["2023-00", "2023-13", "2023-6", "202306", "1867-12", "2101-01", "2023-06-01", "2023-06\n"]
+)
+def test_a_month_is_strict(month: str) -> None:
+    form = schema(m={"type": "string", "title": "対象月", "format": "month"})
+    assert found(form, m=month) == [("FORMAT", "/m")]
+    assert found(form, m="2023-06") == []
+
+
 def test_an_integer_is_written_as_one() -> None:
     form = schema(n={"type": "integer", "title": "回数", "minimum": 0})
     assert found(form, n=1) == []
