@@ -126,14 +126,14 @@ def _schema_sentence(keyword: str, limit: Any, schema: Mapping[str, Any]) -> tup
             return "TOO_SMALL", f"数が小さすぎます。{limit}以上で記入してください。"
         case "maximum" | "exclusiveMaximum":
             return "TOO_LARGE", f"数が大きすぎます。{limit}以下で記入してください。"
+        case "maxProperties" | "maxItems" if limit == 0:
+            return "NOT_FOR_THIS", "この場合は記入しない項目です。消してください。"
         case "maxItems":
             return "TOO_MANY", f"数が多すぎます。{limit}件までにしてください。"
         case "minItems":
             return "TOO_FEW", f"数が足りません。{limit}件以上記入してください。"
         case "uniqueItems":
             return "REPEATED", "同じものが二度書かれています。一つにしてください。"
-        case "maxProperties" if limit == 0:
-            return "NOT_FOR_THIS", "この場合は記入しない項目です。消してください。"
         case "additionalProperties":
             return (
                 "UNKNOWN_FIELD",
