@@ -64,7 +64,7 @@ def ensure_kind(office: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
 
 
 def closed_by_office(office: Mapping[str, Any]) -> frozenset[date]:
-    """Return the days the office itself has set as closed."""
+    """Return the days on which the office is closed besides the common ones (office/holiday.toml)."""
     return frozenset(parse_iso(day) for day in office.get("holiday", {}).get("closed") or ())
 
 

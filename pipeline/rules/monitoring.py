@@ -70,7 +70,6 @@ _NEXT_LATE = Sentence(
     "次回のモニタリング予定日が、派遣期間の終わった後です。終わる前に行えるよう、日付を確かめてください。",
     Level.WARNING,
 )
-_WEEKS_FOR_EXTENSION: Final = 6  # domain.md §1.15 [P], unless the programme says otherwise
 
 MonitoringCheck = Callable[[Filing, Standing], Iterator[Problem]]
 
@@ -157,7 +156,7 @@ def _check_extension(filing: Filing, now: Standing) -> Iterator[Problem]:
     if filing.day("plan", "period", "end") != months_end(start, programme["months"]):
         months = digits(programme["months"])
         yield _WRONG_END.at("/plan/period/end", "終期", plan["period"]["end"], months=months)
-    weeks = programme.get("extension_weeks") or _WEEKS_FOR_EXTENSION
+    weeks = programme["extension_weeks"]
     if (end - filing.day("held", "on")).days < 7 * weeks:
         yield _TOO_LATE.at("/held/on", "実施日", filing.values["held"]["on"], weeks=digits(weeks))
 

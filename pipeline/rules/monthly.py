@@ -117,12 +117,12 @@ def _check_report_days(month: Month) -> Iterator[Problem]:
     if month.invoice and parse_iso(month.invoice["dated_on"]) < month.days[1]:
         yield _INVOICED_EARLY.at("/invoice/dated_on", "請求年月日", month.invoice["dated_on"])
     if month.filing.came_in > deadline_of(month):
-        yield _LATE.at("/month", "対象月", day=digits(month.contract["report_by_day"]))
+        yield _LATE.at("/month", "対象月", day=digits(month.filing.programme["monthly_report_day"]))
 
 
 def deadline_of(month: Month) -> date:
     """Return the last day for the report: the n-th of the next month, or the next open day (地方自治法4条の2第4項)."""
-    due = month.days[1] + timedelta(month.contract["report_by_day"])
+    due = month.days[1] + timedelta(month.filing.programme["monthly_report_day"])
     return next_open_day(due, closed_by_office(month.filing.office))
 
 
