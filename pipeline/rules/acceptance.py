@@ -61,7 +61,8 @@ def judge_acceptance(values: Values, office: Values, received_on: date, past: Pa
     if programme is None:
         return Ruling((NO_PROGRAMME.at("/answered_on", "回答年月日", values["answered_on"]),))
     filing, now = Filing(values, office, programme, received_on, past), standing(past)
-    findings = [(item, tuple(check(filing, now))) for item, check in ACCEPTANCE_CHECKS]
+    checks = (*EVERY_ANSWER, *(WHEN_ACCEPTED if "first_visit" in values else ()))
+    findings = [(item, tuple(check(filing, now))) for item, check in checks]
     problems = tuple(problem for _, found in findings for problem in found)
     return Ruling(problems, {"checks": [check_row(item, found) for item, found in findings]})
 
@@ -106,9 +107,7 @@ def _check_days(filing: Filing, now: Standing) -> Iterator[Problem]:
 
 
 def _check_first_visit(filing: Filing, now: Standing) -> Iterator[Problem]:
-    first = filing.values.get("first_visit")
-    if first is None:
-        return
+    first = filing.values["first_visit"]
     on, place = parse_iso(first["on"]), ("/first_visit/on", "初回訪問日", first["on"])
     yield from check_start(*place, filing.programme)
     if on < filing.day("answered_on"):
@@ -123,7 +122,7 @@ def _check_first_visit(filing: Filing, now: Standing) -> Iterator[Problem]:
 
 
 def _check_first_times(filing: Filing, now: Standing) -> Iterator[Problem]:
-    first = filing.values.get("first_visit", {})
+    first = filing.values["first_visit"]
     if "start" not in first or "end" not in first:
         return
     lasts = minutes_of(first["end"]) - minutes_of(first["start"])
@@ -134,7 +133,7 @@ def _check_first_times(filing: Filing, now: Standing) -> Iterator[Problem]:
 
 
 def _check_helpers(filing: Filing, now: Standing) -> Iterator[Problem]:
-    for n, helper in enumerate(filing.values.get("helpers", ())):
+    for n, helper in enumerate(filing.values["helpers"]):
         if not helper.get("trained"):
             yield _UNTRAINED.at(f"/helpers/{n}/trained", "研修を修了")
 
@@ -144,13 +143,15 @@ def _check_answer(filing: Filing, now: Standing) -> Iterator[Problem]:
         yield _DECLINED.at("/answer", "承諾の可否", "承諾できない")
 
 
-ACCEPTANCE_CHECKS: Final[tuple[tuple[str, AcceptanceCheck], ...]] = (
+EVERY_ANSWER: Final[tuple[tuple[str, AcceptanceCheck], ...]] = (
     ("派遣の決定があること", _check_decision),
     ("派遣依頼書の番号と日付", _check_request),
     ("利用者の氏名とケース番号", _check_client),
     ("依頼した期間・曜日・時間との一致", _check_plan),
     ("回答年月日", _check_days),
     ("承諾の可否", _check_answer),
+)
+WHEN_ACCEPTED: Final[tuple[tuple[str, AcceptanceCheck], ...]] = (
     ("初回訪問日", _check_first_visit),
     ("初回訪問の時刻", _check_first_times),
     ("担当ヘルパーの研修", _check_helpers),

@@ -6,7 +6,7 @@ warning. Either way the difference stands in the row of its visit.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -30,12 +30,12 @@ _MORE_MINUTES = Sentence(
 )
 _FEWER_MINUTES = Sentence(
     "BR27",
-    "実時間が、実施報告書より短い訪問があります。突合表を見て、受託事業者に確かめてください。",
+    "実時間が、実施報告書より短い訪問があります。受託事業者に確かめてください。",
     Level.WARNING,
 )
 _NOT_LISTED = Sentence(
     "BR27",
-    "実施報告書があるのに、一覧に行のない訪問があります。突合表を見て、受託事業者に確かめてください。",
+    "実施報告書があるのに、一覧に行のない訪問があります。受託事業者に確かめてください。",
     Level.WARNING,
 )
 _REPORTED_CANCELLED = Sentence(
@@ -43,12 +43,12 @@ _REPORTED_CANCELLED = Sentence(
 )
 _REPORTED_DONE = Sentence(
     "BR27",
-    "一覧ではキャンセルですが、実施報告書では実施です。突合表を見て、受託事業者に確かめてください。",
+    "一覧ではキャンセルですが、実施報告書では実施です。受託事業者に確かめてください。",
     Level.WARNING,
 )
 _OTHER_HELPER = Sentence(
     "BR27",
-    "ヘルパーの氏名が、実施報告書と違う訪問があります。突合表を見て、受託事業者に確かめてください。",
+    "ヘルパーの氏名が、実施報告書と違う訪問があります。受託事業者に確かめてください。",
     Level.WARNING,
 )
 _WRONG_SUM = Sentence("BR27", "派遣実績一覧の行を合計した数と違います。合計か行を直してください。")
@@ -62,7 +62,6 @@ _TITLES: Final = {
     "result": "実施の別",
     "minutes": "実時間（分）",
     "helper": "ヘルパー",
-    "": "派遣実績一覧",
 }
 
 
@@ -128,14 +127,17 @@ def _find_in_row(row: Row, report: Visited) -> Difference | None:
 
 
 def check_reports(month: Month) -> Iterator[Problem]:
-    """Yield what list and reports disagree in, each at the box of its row."""
-    for pair in pairs_of(month):
+    """Yield what list and reports disagree in, each at the box of its row; reports without a row all together."""
+    pairs = pairs_of(month)
+    for pair in pairs:
         difference = find_difference(pair)
-        if difference is None:
-            continue
-        box, row = difference.box, pair.row
-        pointer, found = (f"{row.pointer}/{box}", row.values.get(box, "")) if row else ("/rows", "")
-        yield difference.sentence.at(pointer, _TITLES[box], found)
+        if pair.row and difference:
+            box = difference.box
+            found = pair.row.values.get(box, "")
+            yield difference.sentence.at(f"{pair.row.pointer}/{box}", _TITLES[box], found)
+    unlisted = [f"{pair.case_id} {pair.on}" for pair in pairs if pair.row is None]
+    if unlisted:
+        yield _NOT_LISTED.at("/rows", "派遣実績一覧", "、".join(unlisted))
 
 
 def check_sums(month: Month) -> Iterator[Problem]:
@@ -165,7 +167,7 @@ def reconciliation_facts(month: Month) -> dict[str, Any]:
     return {
         "visits": [_visit_fact(pair) for pair in pairs],
         "by_case": [_case_fact(month, case_id) for case_id in cases],
-        "sums": sums(month.rows),
+        "sums": {**sums(month.rows), **_reported_sums(list(month.reports.values()))},
         "differences": sum(find_difference(pair) is not None for pair in pairs),
     }
 
@@ -192,10 +194,12 @@ def _told(visit: Row | Visited | None) -> str:
 def _case_fact(month: Month, case_id: str) -> dict[str, Any]:
     listed = sums(month.by_case.get(case_id, ()))
     reported = [visit for (case, _), visit in month.reports.items() if case == case_id]
+    return {"case_id": case_id, **listed, **_reported_sums(reported)}
+
+
+def _reported_sums(reported: Sequence[Visited]) -> dict[str, int]:
     done = [visit for visit in reported if visit.done]
     return {
-        "case_id": case_id,
-        **{f"listed_{key}": listed[key] for key, _ in COUNTS},
         "reported_visits": len(done),
         "reported_minutes": sum(visit.minutes for visit in done),
         "reported_cancels": len(reported) - len(done),

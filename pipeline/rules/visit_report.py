@@ -110,7 +110,8 @@ def judge_visit_report(values: Values, office: Values, received_on: date, past: 
     others = tuple(visit for visit in visits_of(past) if visit.on != replaced)
     filing = Filing(values, office, programme, received_on, past)
     report = Report(filing, standing(past), read_visit(values), others)
-    findings = [(item, tuple(check(report))) for item, check in VISIT_CHECKS]
+    checks = (*EVERY_REPORT, *(WHEN_DONE if report.visit.done else ()))
+    findings = [(item, tuple(check(report))) for item, check in checks]
     problems = tuple(problem for _, found in findings for problem in found)
     return Ruling(
         problems, {"checks": [check_row(item, found) for item, found in findings], **_facts(report)}
@@ -194,8 +195,6 @@ def _check_period(report: Report) -> Iterator[Problem]:
 
 
 def _check_length(report: Report) -> Iterator[Problem]:
-    if not report.visit.done:
-        return
     stay, plan = report.values["visit"], report.plan
     yield from check_stay("/visit", stay, report.filing.programme["minutes_per_visit"])
     if plan and plan["minutes_per_visit"] < stay["minutes"] <= report.filing.programme["minutes_per_visit"]:
@@ -206,7 +205,7 @@ def _check_week(report: Report) -> Iterator[Problem]:
     programme = report.filing.programme
     done = (other.on for other in report.others if other.done)
     same_week = in_same_week(report.visit.on, done, programme["week_starts"])
-    if report.visit.done and len(same_week) >= programme["visits_per_week"]:
+    if len(same_week) >= programme["visits_per_week"]:
         limit = digits(programme["visits_per_week"])
         found = report.values["visit"]["visited_on"]
         yield TOO_OFTEN.at("/visit/visited_on", "訪問日", found, limit=limit)
@@ -229,7 +228,7 @@ def _check_first(report: Report) -> Iterator[Problem]:
 
 def _check_schedule(report: Report) -> Iterator[Problem]:
     weekdays = {slot["weekday"] for slot in (report.plan or {}).get("schedule", ())}
-    if report.visit.done and weekdays and weekday(report.visit.on) not in weekdays:
+    if weekdays and weekday(report.visit.on) not in weekdays:
         yield _OTHER_WEEKDAY.at("/visit/visited_on", "訪問日", report.values["visit"]["visited_on"])
 
 
@@ -239,12 +238,12 @@ def _check_client(report: Report) -> Iterator[Problem]:
 
 def _check_present(report: Report) -> Iterator[Problem]:
     present = {person["relation"] for person in report.values.get("present", ())}
-    if report.visit.done and present <= _YOUNG:
+    if present <= _YOUNG:
         yield _NOBODY_GROWN.at("/present", "立会者")
 
 
 def _check_confirmed(report: Report) -> Iterator[Problem]:
-    if report.visit.done and report.values["confirmation"]["kind"] == "なし":
+    if report.values["confirmation"]["kind"] == "なし":
         yield _UNCONFIRMED.at("/confirmation/kind", "確認の方法", "なし")
 
 
@@ -259,12 +258,14 @@ def _check_shopping(report: Report) -> Iterator[Problem]:
 
 
 # In the order a clerk goes through the report.
-VISIT_CHECKS: Final[tuple[tuple[str, ReportCheck], ...]] = (
+EVERY_REPORT: Final[tuple[tuple[str, ReportCheck], ...]] = (
     ("訪問日と報告年月日", _check_days),
     ("同じ訪問の報告書が一つであること", _check_once),
     ("利用者の氏名とケース番号", _check_client),
     ("派遣の決定と承諾書の後であること", _check_order),
     ("派遣期間の内であること", _check_period),
+)
+WHEN_DONE: Final[tuple[tuple[str, ReportCheck], ...]] = (
     ("１回の時間（上限と支援計画）", _check_length),
     ("１週の回数", _check_week),
     ("初回の訪問日と支援開始日", _check_first),

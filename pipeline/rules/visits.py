@@ -38,7 +38,7 @@ TOO_OFTEN = Sentence(
 )
 OUTSIDE = Sentence(
     "PERIOD",
-    "派遣期間の外（終了又は休止の後を含む。）の訪問です。訪問日を確かめ、センターに連絡してください。",
+    "派遣期間の外（終了の後と休止の間を含む。）の訪問です。訪問日を確かめ、センターに連絡してください。",
 )
 OTHER_NAME = Sentence(
     "CLIENT",
@@ -130,7 +130,7 @@ def check_client(now: Standing, values: Values) -> Iterator[Problem]:
     decided = now.last("dispatch_decision")
     name = values["applicant"]["name"]
     if decided is not None and _key(decided.values["applicant"]["name"]) != _key(name):
-        yield OTHER_NAME.at("/applicant/name", "利用者（保護者）の氏名", name)
+        yield OTHER_NAME.at("/applicant/name", "氏名", name)
 
 
 def _key(name: str) -> str:
