@@ -230,3 +230,9 @@ def test_a_reference_that_goes_round_is_a_fault_not_a_crash() -> None:
 @pytest.mark.parametrize("name", ["case", "office", "doc", "facts", "slip"])
 def test_lint_refuses_names_papers_already_use(name: str) -> None:
     assert any("決まった意味" in sentence for sentence in lint_schema(schema(**{name: DAY}).root))
+
+
+def test_a_list_that_must_stay_empty_is_said_once_in_these_words() -> None:
+    form = schema(work={"type": "array", "title": "支援", "maxItems": 0, "items": NUMBER})
+    (problem,) = form.check({"work": ["x", "y"]})
+    assert (problem.code, problem.pointer) == ("NOT_FOR_THIS", "/work")
