@@ -244,11 +244,15 @@ class Journal:
             return _change(tx, entry, {"form": form, "case_id": case_id, "allocated": json.dumps(taken)})
 
     def past(self, entry: Entry, case_ids: Collection[str], month: str | None = None) -> Past:
-        """Return what was accepted of these cases, and of every case in a month (YYYY-MM), before `entry`; oldest first."""
+        """Return what was accepted of these cases before `entry`, oldest first.
+
+        A `month` (YYYY-MM) adds every case of which something tells in it, and what tells of it without a case.
+        """
         mine: Any = _event.c.case_id.in_(case_ids)
         if month:
-            active = sa.select(_event.c.case_id).where(_event.c.on_day.startswith(month, autoescape=True))
-            mine = mine | _event.c.case_id.in_(active)
+            in_month = _event.c.on_day.startswith(month, autoescape=True)
+            active = sa.select(_event.c.case_id).where(in_month, _event.c.case_id.is_not(None))
+            mine = mine | _event.c.case_id.in_(active) | (_event.c.case_id.is_(None) & in_month)
         place = sa.select(_CAME_IN).where(_intake.c.ulid == entry.ulid).scalar_subquery()
         return self._past(mine, place > _CAME_IN)
 

@@ -17,6 +17,7 @@ from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling, Submiss
 from pipeline.office import narrow
 from pipeline.rules.appointments import Appointment, plan_appointments
 from pipeline.rules.findings import ensure_kind
+from pipeline.rules.periods import month_of
 from pipeline.rules.wareki import fiscal_year, to_wareki
 from pipeline.spec import CalendarSpec, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
@@ -85,9 +86,10 @@ def as_of(values: Mapping[str, Any], received_on: date) -> date:
 
 
 def event_day(spec: FormSpec, values: Mapping[str, Any], received_on: date) -> date:
-    """Return the day a form tells of: where the history of its case puts it."""
+    """Return the day a form tells of: where the history of its case puts it. A month is told of by its last day."""
     told = _dig(values, spec.dated.split(".")) if spec.dated else None
-    return _day(told) or as_of(values, received_on)
+    month = _day(f"{values.get(spec.month)}-01") if spec.month else None
+    return _day(told) or (month_of(month)[1] if month else as_of(values, received_on))
 
 
 def named_cases(root: Field, spec: FormSpec, read: Submission) -> tuple[frozenset[str], str | None]:

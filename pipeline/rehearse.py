@@ -81,7 +81,8 @@ def rehearse(workshop: Workshop, example: Example) -> Rehearsal:
     if examined.form is None or not examined.is_good:
         return Rehearsal(examined.problems, (), False)
     numbers = dict.fromkeys(examined.form.spec.allocate, NUMBER)
-    case = {"id": read.case_id or CASE_ID, **numbers}
+    case_id = None if examined.form.spec.case == "none" else read.case_id or CASE_ID
+    case = {"id": case_id, **numbers}
     files = workshop.make(accept(examined, examined.form, case))
     return Rehearsal(examined.problems, files, True)
 

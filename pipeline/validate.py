@@ -244,7 +244,7 @@ def _lint(field: Field) -> Iterator[str]:
     if field.path in RESERVED:
         yield f"{where}：この名前は書類のために決まった意味があります。別の名前にしてください。"
     if schema.get("format", "date") not in FORMATS:
-        yield f"{where}：format は date か time だけが使えます。"
+        yield f"{where}：format は date・time・month だけが使えます。"
     yield from _lint_pattern(schema.get("pattern"), where)
     for word in _BANNED:
         if word in schema:

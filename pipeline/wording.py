@@ -134,14 +134,14 @@ def _schema_sentence(keyword: str, limit: Any, schema: Mapping[str, Any]) -> tup
             return "TOO_SMALL", f"数が小さすぎます。{limit}以上で記入してください。"
         case "maximum" | "exclusiveMaximum":
             return "TOO_LARGE", f"数が大きすぎます。{limit}以下で記入してください。"
+        case "maxProperties" | "maxItems" if limit == 0:
+            return "NOT_FOR_THIS", "この場合は記入しない項目です。消してください。"
         case "maxItems":
             return "TOO_MANY", f"数が多すぎます。{limit}件までにしてください。"
         case "minItems":
             return "TOO_FEW", f"数が足りません。{limit}件以上記入してください。"
         case "uniqueItems":
             return "REPEATED", "同じものが二度書かれています。一つにしてください。"
-        case "maxProperties" if limit == 0:
-            return "NOT_FOR_THIS", "この場合は記入しない項目です。消してください。"
         case "additionalProperties":
             return (
                 "UNKNOWN_FIELD",
@@ -157,6 +157,7 @@ def _schema_sentence(keyword: str, limit: Any, schema: Mapping[str, Any]) -> tup
 _FORMATS = {
     "date": "日付として正しくありません。実際にある日を「2023-06-01」の形で記入してください。",
     "time": "時刻として正しくありません。「13:30」の形で記入してください。",
+    "month": "月として正しくありません。年と月を「2023-06」の形で記入してください。",
 }
 
 

@@ -429,6 +429,20 @@ def test_a_month_brings_every_case_active_in_it_whole(journal: Journal) -> None:
     assert told(journal.all_past()) == ["U1", "U2", "U3", "U4"]
 
 
+def test_a_month_brings_what_tells_of_it_without_a_case(journal: Journal) -> None:
+    """A monthly report is of no case: the next one of that month must see it."""
+    journal.accept(
+        receive(journal, "U1"), "monthly_report", None, False, {}, date(2023, 6, 30), {"氏名": "U1"}
+    )
+    journal.accept(
+        receive(journal, "U2"), "monthly_report", None, False, {}, date(2023, 7, 31), {"氏名": "U2"}
+    )
+    accepted(journal, "U3", "YC-23-1-001", date(2023, 7, 1))
+    asking = receive(journal, "U9")
+    assert told(journal.past(asking, [], "2023-06")) == ["U1"]
+    assert told(journal.past(asking, ["YC-23-1-001"])) == ["U3"]
+
+
 def test_accepting_again_keeps_one_event(journal: Journal) -> None:
     entry = accepted(journal, "U1", "YC-23-1-001", DAY, outcome=None)
     journal.accept(entry, "visit", "YC-23-1-001", False, {}, DAY, {"氏名": "直した"})

@@ -53,7 +53,11 @@ function hasTwins(list) {
   const plain = list.filter((item) => item !== null && typeof item !== "object");
   return new Set(plain.map((item) => (typeof item === "boolean" ? Number(item) : item))).size < plain.length;
 }
-const FORMATS = { date: isDate, time: (text) => /^([01][0-9]|2[0-3]):[0-5][0-9]$/.test(text) };
+const FORMATS = {
+  date: isDate,
+  time: (text) => /^([01][0-9]|2[0-3]):[0-5][0-9]$/.test(text),
+  month: (text) => isDate(`${text}-01`),
+};
 
 function makeChecker(bundle) {
   const patterns = new Map();
@@ -200,6 +204,8 @@ const pad = (number) => String(number).padStart(2, "0");
 const WEEKDAYS = "日月火水木金土";
 const ERA_DATE = /^(令和|平成|昭和|大正|明治|[令平昭大明RHSTM])\.?(元|[0-9]{1,2})(?:年|[-./])([0-9]{1,2})(?:月([0-9]{1,2})日|[-./]([0-9]{1,2})日?)$/;
 const WESTERN_DATE = /^(?:西暦)?([0-9]{4})(?:年|[-./])([0-9]{1,2})(?:月([0-9]{1,2})日|[-./]([0-9]{1,2})日?)$/;
+const ERA_MONTH = /^(令和|平成|昭和|大正|明治|[令平昭大明RHSTM])\.?(元|[0-9]{1,2})(?:年([0-9]{1,2})月|[-./]([0-9]{1,2}))分?$/;
+const WESTERN_MONTH = /^(?:西暦)?([0-9]{4})(?:年([0-9]{1,2})月|[-./]([0-9]{1,2}))分?$/;
 const EIGHT_DIGITS = /^([0-9]{4})([0-9]{2})([0-9]{2})$/;
 const WEEKDAY = /(?:\(([月火水木金土日])(?:曜日?)?\)|([月火水木金土日])曜日?)$/;
 const LETTERS = "RHSTM"; // newest first, as the table of eras
@@ -211,6 +217,12 @@ const NOT_A_DATE = [
   [/^[0-9]{1,3}(年|[-./])[0-9]{1,2}(月|[-./])[0-9]{1,4}日?/, "DATE_NO_ERA"],
   [/^[0-9]{1,2}(月([0-9]{1,2}日?)?|[-./][0-9]{1,2}日?)$/, "DATE_NO_YEAR"],
 ];
+const NOT_A_MONTH = [
+  [/^(?:(?:西暦)?[0-9]{4}|(?:令和|平成|昭和|大正|明治|[令平昭大明RHSTM])\.?(?:元|[0-9]{1,2}))(?:年|[-./])[0-9]{1,2}(?:月|[-./])[0-9]{1,2}日?/, "MONTH_DAY"],
+  [/^[0-9]{1,3}(?:年|[-./])[0-9]{1,2}月?分?$/, "MONTH_NO_ERA"],
+  [/^[0-9]{1,2}月分?$/, "MONTH_NO_YEAR"],
+];
+const whyNoMonth = (text) => NOT_A_MONTH.find(([sign]) => sign.test(text))?.[1] ?? "MONTH_UNREADABLE";
 const whyNoDate = (text) => NOT_A_DATE.find(([sign]) => sign.test(text))?.[1] ?? "DATE_UNREADABLE";
 
 function makeDates(eras) {
@@ -236,10 +248,27 @@ function makeDates(eras) {
     const match = ERA_DATE.exec(written);
     if (match === null) return null;
     const [, name, count, month, day, bareDay] = match;
-    const era = LETTERS.includes(name) ? LETTERS.indexOf(name) : eras.findIndex(([full]) => full.startsWith(name));
-    const year = Number(eras[era][1].slice(0, 4)) + (count === "元" ? 1 : Number(count)) - 1;
+    const [era, year] = toYear(name, count);
     const found = toDay(year, month, day ?? bareDay);
     return found.problem || isInEra(found.value, era) ? found : { problem: "DATE_ERA" };
+  }
+  function toYear(name, count) {
+    const era = LETTERS.includes(name) ? LETTERS.indexOf(name) : eras.findIndex(([full]) => full.startsWith(name));
+    return [era, Number(eras[era][1].slice(0, 4)) + (count === "元" ? 1 : Number(count)) - 1];
+  }
+  /* A month an era changes in may be given to either era. */
+  function readMonth(text) {
+    const written = fold(text);
+    const western = WESTERN_MONTH.exec(written);
+    const match = ERA_MONTH.exec(written);
+    if (western === null && match === null) return { problem: whyNoMonth(written) };
+    const [era, year] = western ? [null, Number(western[1])] : toYear(match[1], match[2]);
+    const month = Number(western ? western[2] ?? western[3] : match[3] ?? match[4]);
+    if (year < 1868 || year > 2100) return { problem: "DATE_YEAR" };
+    if (month < 1 || month > 12) return { problem: "MONTH_UNREADABLE" };
+    const value = `${year}-${pad(month)}`;
+    const isRight = era === null || isInEra(`${value}-01`, era) || eras[era][1].startsWith(value);
+    return isRight ? { value } : { problem: "DATE_ERA" };
   }
   function toDay(year, month, day) {
     if (isDay(year, Number(month), Number(day))) return { value: `${year}-${pad(month)}-${pad(day)}` };
@@ -259,12 +288,13 @@ function makeDates(eras) {
     const yearName = era ? era[0] + (count === 1 ? "元" : digits(count)) : `西暦${year}`;
     return `${yearName}年${digits(month)}月${digits(day)}日`;
   }
+  const showMonth = (month) => showDate(`${month}-01`).replace(/月.*/, "月");
   function showTime(time) {
     const [hour, minute] = time.split(":").map(Number);
     const rest = minute ? `${digits(minute)}分` : "";
     return `${hour < 12 ? "午前" : "午後"}${digits(hour % 12)}時${rest}`;
   }
-  return { readDate, showDate, showTime, showDay: (iso) => `${showDate(iso)}（${weekdayOf(iso)}）` };
+  return { readDate, readMonth, showDate, showMonth, showTime, showDay: (iso) => `${showDate(iso)}（${weekdayOf(iso)}）` };
 }
 
 /* 午後12時 and a bare １時 to ６時 have two readings each and are refused; 01:30 says that the night is meant. */
@@ -308,6 +338,7 @@ function makeForm(data) {
     multiline: asIs,
     choice: asIs,
     date: dates.readDate,
+    month: dates.readMonth,
     time: readTime,
     integer: (text) => readNumber(text, false),
     number: (text) => readNumber(text, true),
@@ -366,6 +397,7 @@ function makeForm(data) {
     }
     if (field.kind === "check") return typeof value === "string" || typeof value === "boolean" ? value : null;
     if (value === undefined || value === null || typeof value === "object") return "";
+    if (field.kind === "month" && FORMATS.month(String(value))) return dates.showMonth(value);
     return field.kind === "date" && isDate(value) ? dates.showDate(value) : String(value);
   }
 
@@ -499,6 +531,7 @@ function makeForm(data) {
     if (value === undefined) return "";
     if (field.kind === "date") return dates.showDay(value);
     if (field.kind === "time") return dates.showTime(value);
+    if (field.kind === "month") return dates.showMonth(value);
     return String(value) === text ? "" : String(value);
   }
 
@@ -530,6 +563,7 @@ function makeForm(data) {
     check, judge, submit, explain, open, draft, isFolded, isEmpty, findField,
     toRaw: (values) => toRaw(data.root, values),
     readDate: dates.readDate, showDate: dates.showDate, showDay: dates.showDay, showTime: dates.showTime, readTime,
+    readMonth: dates.readMonth, showMonth: dates.showMonth,
   };
 }
 

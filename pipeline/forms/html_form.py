@@ -47,7 +47,7 @@ _TEXT_CODES: Final = (
     "MY_NUMBER", "TEXT_NEWLINE", "TEXT_SURROGATE", "TEXT_CONTROL", "TEXT_NONCHARACTER", "TEXT_BIDI",
     "TEXT_INVISIBLE", "TEXT_MOJIBAKE", "TEXT_PRIVATE", "TEXT_UNASSIGNED", "TEXT_COMBINING",
 )  # fmt: skip
-_READ_BY_SCRIPT: Final = ("DATE_", "TIME_", "NUMBER_")
+_READ_BY_SCRIPT: Final = ("DATE_", "MONTH_", "TIME_", "NUMBER_")
 _MENDED_BY_PAGE: Final = frozenset({"UNKNOWN_FIELD", "FORM_VERSION", "CASE_UNUSED", "CORRECTION_REASON"})
 _RETURNED: Final = "受付の番号　{}　で戻ってきた様式です。⚠のある欄を直して「保存」を押し、できたファイルを、もう一度出してください。この画面でそのまま読み取れた欄には、⚠は付きません。"
 _UNSAFE_IN_HTML: Final = re.compile("[<>&\u2028\u2029\ud800-\udfff]")

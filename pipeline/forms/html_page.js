@@ -136,7 +136,7 @@ function makeBox(field, title) {
     refresh(form) {
       const reading = form.explain(field, control.value);
       frame.reading.textContent = reading ? WORDS.readAs + reading : "";
-      const isDay = field.kind === "date" || field.kind === "time";
+      const isDay = ["date", "time", "month"].includes(field.kind);
       printed.textContent = (isDay && reading) || control.value;
       if (counter) {
         const count = countPoints(control.value);

@@ -33,6 +33,7 @@ from typing import Any, Final, TypeAlias
 
 from pipeline.envelope import CASE_ID, CORRECTION_REASON, CORRECTS, WITHDRAWS
 from pipeline.fields import Field
+from pipeline.predicates import FORMATS
 
 MAX_ROWS: Final = 8
 MAX_NESTED_ROWS: Final = 4
@@ -58,6 +59,7 @@ class Kind(StrEnum):
     MULTILINE = "multiline"
     DATE = "date"
     TIME = "time"
+    MONTH = "month"
     INTEGER = "integer"
     CHOICE = "choice"
     CHECK = "check"
@@ -70,6 +72,7 @@ PROMPTS: Final[Mapping[Kind, str]] = {
     Kind.MULTILINE: "ここに入力（改行できます）",
     Kind.DATE: "日付を入力（例：令和５年６月１日）",
     Kind.TIME: "時刻を入力（例：13:30）",
+    Kind.MONTH: "年月を入力（例：令和５年６月）",
     Kind.INTEGER: "数字を入力",
     Kind.CHOICE: "選んでください",
 }
@@ -78,6 +81,7 @@ NARROW_PROMPTS: Final[Mapping[Kind, str]] = {  # in a table's cells
     Kind.MULTILINE: "（記入）",
     Kind.DATE: "（年月日）",
     Kind.TIME: "（例：13:30）",
+    Kind.MONTH: "（年月）",
     Kind.INTEGER: "（数字）",
     Kind.CHOICE: "（選択）",
 }
@@ -166,7 +170,7 @@ class Box:
                 return int(self.field.schema.get("maxLength", 0) or 10**6) <= limit
             case Kind.CHOICE:
                 return max(map(len, self.options)) <= _MAX_SHORT_OPTION
-            case Kind.DATE | Kind.TIME | Kind.INTEGER | Kind.CHECK:
+            case Kind.DATE | Kind.TIME | Kind.MONTH | Kind.INTEGER | Kind.CHECK:
                 return True
         return False
 
@@ -522,7 +526,7 @@ def _kind(field: Field) -> tuple[Kind, tuple[str, ...]]:
         return Kind.CHECK, ()
     if field.kind == "integer":
         return Kind.INTEGER, ()
-    if field.schema.get("format") in ("date", "time"):
+    if field.schema.get("format") in FORMATS:
         return Kind(field.schema["format"]), ()
     return (Kind.MULTILINE if field.schema.get("x-multiline") else Kind.TEXT), ()
 

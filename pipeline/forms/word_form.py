@@ -40,7 +40,7 @@ from pipeline.forms.word_parts import (
     form_mark,
     package_parts,
 )
-from pipeline.rules.wareki import parse_iso, to_wareki
+from pipeline.rules.wareki import month_name, parse_iso, parse_month, to_wareki
 
 CHECKED: Final = "☒"
 UNCHECKED: Final = "☐"
@@ -291,7 +291,7 @@ def _wish(box: Box) -> float:
 
 def _content_wish(box: Box) -> float:
     match box.kind:
-        case Kind.DATE:
+        case Kind.DATE | Kind.MONTH:
             return 10.5
         case Kind.TIME:
             return 8
@@ -391,14 +391,17 @@ class _Writer:
 
 
 def shown(box: Box, value: Any) -> str:
-    """Return what a box prints for a value: a date 和暦, everything else as it is."""
+    """Return what a box prints for a value: a date or a month 和暦, everything else as it is."""
     if value is None:
         return ""
-    if box.kind is Kind.DATE:
-        try:
-            return to_wareki(parse_iso(str(value)))
-        except ValueError:
-            return str(value)  # not a date of any calendar: shown, so that it can be mended
+    try:
+        match box.kind:
+            case Kind.DATE:
+                return to_wareki(parse_iso(str(value)))
+            case Kind.MONTH:
+                return month_name(parse_month(str(value)))
+    except ValueError:
+        pass  # in no calendar: shown as it is, so that it can be mended
     return str(value)
 
 

@@ -17,16 +17,17 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import example as example_text_of
 from hypothesis import strategies as st
 
 from pipeline.fields import Field
 from pipeline.forms.html_form import make_html_form
 from pipeline.forms.html_frame import Envelope
 from pipeline.forms.layout import FormShape
-from pipeline.normalise.dates import read_date
+from pipeline.normalise.dates import read_date, read_month
 from pipeline.normalise.numbers import read_integer
 from pipeline.normalise.times import read_time
-from pipeline.rules.wareki import to_wareki, to_wareki_weekday
+from pipeline.rules.wareki import month_name, to_wareki, to_wareki_weekday
 from pipeline.textcheck import check_text
 from pipeline.validate import FormSchema, make_form_schema, make_registry
 from tests.forms.browser import CHROMIUM, Browser, open_browser
@@ -336,6 +337,12 @@ YEARS = [
     "令和5", "令和元", "R5", "Ｒ５", "平成31", "平成35", "H31", "昭和64", "S64", "大正15", "T1", "明治45", "明治0", "令和0", "㋿5",
     "5", "23", "2023", "西暦2023", "1867", "2101",
 ]  # fmt: skip
+
+
+def example_text(text: str) -> Any:
+    return example_text_of(text=text)
+
+
 WIDE = str.maketrans("0123456789/", "０１２３４５６７８９／")
 
 
@@ -379,6 +386,32 @@ def test_what_leaves_a_choice_is_refused_with_the_same_code(script: Script, text
     assert (found.get("value"), found.get("problem")) == (expected.value, expected.problem)
 
 
+@st.composite
+def written_months(draw: st.DrawFn) -> str:
+    year, month = draw(st.sampled_from(YEARS)), draw(st.integers(0, 13))
+    first, last = draw(
+        st.sampled_from([("年", "月"), ("年", "月分"), (".", ""), ("/", ""), ("-", "分"), ("年", "")])
+    )
+    text = f"{year}{first}{month}{last}"
+    text = text.translate(WIDE) if draw(st.booleans()) else text
+    return text.replace("年", "年　") if draw(st.booleans()) else text
+
+
+@needs_node
+@settings(quick, max_examples=150)
+@given(text=written_months())
+@example_text("６月")
+@example_text("令和５年６月１日")
+@example_text("2023-06-01")
+@example_text("202306")
+@example_text("先月")
+@example_text("昭和64年２月")
+@example_text("平成元年１月")
+def test_months_are_read_as_the_word_reader_reads_them(script: Script, text: str) -> None:
+    expected, found = read_month(text), script.call("meeting_minutes", "readMonth", text)
+    assert found == ({"value": expected.value} if expected.value else {"problem": expected.problem})
+
+
 @needs_node
 @settings(quick, max_examples=200)
 @given(
@@ -415,6 +448,9 @@ def test_dates_are_shown_as_papers_print_them(script: Script, day: date) -> None
     assert script.call("meeting_minutes", "showDate", day.isoformat()) == to_wareki(day)
     assert script.call("meeting_minutes", "showDay", day.isoformat()) == to_wareki_weekday(day)
     assert script.call("meeting_minutes", "readDate", to_wareki_weekday(day)) == {"value": day.isoformat()}
+    name = month_name(day.replace(day=1))
+    assert script.call("meeting_minutes", "showMonth", f"{day:%Y-%m}") == name
+    assert script.call("meeting_minutes", "readMonth", name) == {"value": f"{day:%Y-%m}"}
 
 
 @needs_node
