@@ -154,7 +154,7 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mar
         party="",
         formats=document.formats,
         context={**view.values, **absent, **picked},
-        must_print=view.must_print,
+        must_print=(*view.must_print, *_remedies(picked)),
         must_hide=tuple(word for word in view.must_hide if word not in known),
         mark=mark,
     )
@@ -183,6 +183,12 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
             ),
         )
     return office
+
+
+def _remedies(picked: Mapping[str, Any]) -> tuple[str, ...]:
+    """The 教示 set for the paper's date: where a paper may know it, it must stand on the paper word for word (BR30)."""
+    appeal = picked.get("office", {}).get("appeal") or {}
+    return tuple(appeal.get("text") or ())
 
 
 def _outside(paper: PaperSpec) -> tuple[str, ...]:
