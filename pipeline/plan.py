@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.errors import OfficeFault
 from pipeline.fields import Field, Lens, find_field, pick, strings_in
+from pipeline.masks import Mask, considerations, mask_for
 from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling, Submission
 from pipeline.office import narrow
 from pipeline.rules.findings import ensure_kind
@@ -121,22 +122,29 @@ def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSp
 
 
 def _plan_document(accepted: Accepted, document: DocumentSpec, paper: PaperSpec) -> Iterator[PlannedPaper]:
-    """The paper and its copies. All copies share one context: they are one paper for several readers."""
+    """The paper and its copies. Copies masked alike share one context: they are one paper for several readers."""
     mark = DRAFT_MARK if document.mode == "draft" else ""
-    yield _for(plan_paper(accepted, paper, document, mark), document.audience, accepted)
-    if document.copies:
-        copy = plan_paper(accepted, paper, document, COPY_MARK)
-        for audience in document.copies:
-            yield _for(copy, audience, accepted)
+    mask = mask_for(document.audience, accepted.values, accepted.office)
+    yield _for(plan_paper(accepted, paper, document, mark, mask), document.audience, accepted)
+    copies: list[tuple[Mask, PlannedPaper]] = []
+    for audience in document.copies:
+        mask = mask_for(audience, accepted.values, accepted.office)
+        copy = next((made for seen, made in copies if seen == mask), None)
+        if copy is None:
+            copy = plan_paper(accepted, paper, document, COPY_MARK, mask)
+            copies.append((mask, copy))
+        yield _for(copy, audience, accepted)
 
 
 def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPaper:
     return replace(planned, audience=audience, party=_party(accepted, audience))
 
 
-def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str) -> PlannedPaper:
+def plan_paper(
+    accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str, mask: Mask
+) -> PlannedPaper:
     """Return one paper with its view of the form, of the office and of the facts."""
-    view = lens(accepted.schema.root, paper).look(_values_for(document, accepted.values))
+    view = lens(accepted.schema.root, paper).look(mask.over(_values_for(document, accepted.values)))
     absent = _absent(accepted.schema.root, paper, document)
     title = f"{paper.title}（{mark}）" if mark else paper.title
     beside = {
@@ -155,7 +163,9 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mar
         formats=document.formats,
         context={**view.values, **absent, **picked},
         must_print=(*view.must_print, *_remedies(picked)),
-        must_hide=tuple(word for word in view.must_hide if word not in known),
+        must_hide=tuple(
+            word for word in (*view.must_hide, *mask.hidden(accepted.values)) if word not in known
+        ),
         mark=mark,
     )
 
@@ -216,9 +226,10 @@ def _absent(root: Field, paper: PaperSpec, document: DocumentSpec) -> dict[str, 
 
 
 def warnings_of(accepted: Accepted) -> list[str]:
-    """Return the sentences of every warning, for check sheets and the board."""
+    """Return the sentences of every warning and of what the household asked for, for check sheets and the board."""
     problems = (*accepted.notes, *accepted.ruling.problems)
-    return [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING]
+    warned = [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING]
+    return warned + considerations(accepted.values, accepted.office)
 
 
 def _party(accepted: Accepted, audience: str) -> str:
@@ -254,7 +265,8 @@ def number_series(
 
 
 def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
-    sources = {**accepted.values, "case": accepted.case}
+    mask = mask_for(step.audience, accepted.values, accepted.office)
+    sources = {**mask.out_of(accepted.values), "case": accepted.case}
     values: dict[str, Any] = {}
     for target, source in step.fields.items():
         if (value := _dig(sources, source.split("."))) is not None:
