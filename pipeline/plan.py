@@ -101,10 +101,11 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     documents = [
         document for document in documents_of(spec, met) if warnings_of(accepted) or not document.if_warned
     ]
+    drafts = tuple(paper_of(document.paper).title for document in documents if document.mode == "draft")
     papers = [
         paper
         for document in documents
-        for paper in _plan_document(accepted, document, paper_of(document.paper))
+        for paper in _plan_document(accepted, document, paper_of(document.paper), drafts)
     ]
     packets = [
         Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers)
@@ -120,12 +121,14 @@ def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSp
     return [document for document in spec.documents if document.when in met]
 
 
-def _plan_document(accepted: Accepted, document: DocumentSpec, paper: PaperSpec) -> Iterator[PlannedPaper]:
+def _plan_document(
+    accepted: Accepted, document: DocumentSpec, paper: PaperSpec, drafts: tuple[str, ...]
+) -> Iterator[PlannedPaper]:
     """The paper and its copies. All copies share one context: they are one paper for several readers."""
     mark = DRAFT_MARK if document.mode == "draft" else ""
-    yield _for(plan_paper(accepted, paper, document, mark), document.audience, accepted)
+    yield _for(plan_paper(accepted, paper, document, mark, drafts), document.audience, accepted)
     if document.copies:
-        copy = plan_paper(accepted, paper, document, COPY_MARK)
+        copy = plan_paper(accepted, paper, document, COPY_MARK, drafts)
         for audience in document.copies:
             yield _for(copy, audience, accepted)
 
@@ -134,8 +137,13 @@ def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPap
     return replace(planned, audience=audience, party=_party(accepted, audience))
 
 
-def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str) -> PlannedPaper:
-    """Return one paper with its view of the form, of the office and of the facts."""
+def plan_paper(
+    accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str, drafts: tuple[str, ...] = ()
+) -> PlannedPaper:
+    """Return one paper with its view of the form, of the office and of the facts.
+
+    `drafts` are the titles of the drafts made in the same set: a 起案書 lists them as its 別紙案 (domain §1.10).
+    """
     view = lens(accepted.schema.root, paper).look(_values_for(document, accepted.values))
     absent = _absent(accepted.schema.root, paper, document)
     title = f"{paper.title}（{mark}）" if mark else paper.title
@@ -143,7 +151,12 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mar
         "office": _office_for(paper, accepted),
         "facts": {**accepted.ruling.facts, "warnings": warnings_of(accepted)},
         "case": accepted.case,
-        "doc": {"mark": mark, "title": paper.title, "form": accepted.schema.root.title},
+        "doc": {
+            "mark": mark,
+            "title": paper.title,
+            "form": accepted.schema.root.title,
+            "drafts": list(drafts),
+        },
     }
     picked = pick(beside, _outside(paper))
     known = "\n".join(text for _, text in strings_in(picked))

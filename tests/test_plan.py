@@ -109,6 +109,22 @@ def test_a_draft_has_no_number_and_no_date_from_the_same_template() -> None:
     assert (draft.context["numbers"], draft.context["doc_date"]) == ({"notice": None}, None)
 
 
+def test_a_paper_may_list_the_drafts_of_its_set() -> None:
+    listing = PaperSpec("listing", "起案書", fields=("doc.drafts", "doc.mark"))
+    spec = FormSpec(
+        documents=(
+            DocumentSpec("listing", "centre"),
+            DocumentSpec("notice", "centre", mode="draft"),
+            DocumentSpec("memo", "centre"),
+            DocumentSpec("memo", "division", mode="draft", when="named"),
+        )
+    )
+    values = {key: value for key, value in VALUES.items() if key != "name"}
+    accepted = Accepted("t", schema(), spec, values, {}, office().at(DAY), Ruling(), (), DAY)
+    papers = make_plan(accepted, {**PAPERS, "listing": listing}.__getitem__).papers
+    assert papers[0].context == {"doc": {"drafts": ["通知書"], "mark": ""}}
+
+
 @pytest.mark.parametrize(("name", "count"), [("見本", 1), (None, 0)])
 def test_a_condition_is_a_named_subschema(name: str | None, count: int) -> None:
     spec = FormSpec(
