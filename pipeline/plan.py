@@ -266,6 +266,8 @@ def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
     for target, source in step.fields.items():
         if (value := _dig(sources, source.split("."))) is not None:
             _put(values, target.split("."), deepcopy(value))
+    for target, text in step.fixed.items():
+        _put(values, target.split("."), text)
     return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
 
 
