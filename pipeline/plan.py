@@ -102,10 +102,11 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     documents = [
         document for document in documents_of(spec, met) if warnings_of(accepted) or not document.if_warned
     ]
+    drafts = tuple(paper_of(document.paper).title for document in documents if document.mode == "draft")
     papers = [
         paper
         for document in documents
-        for paper in _plan_document(accepted, document, paper_of(document.paper))
+        for paper in _plan_document(accepted, document, paper_of(document.paper), drafts)
     ]
     packets = [
         Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers)
@@ -121,17 +122,19 @@ def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSp
     return [document for document in spec.documents if document.when in met]
 
 
-def _plan_document(accepted: Accepted, document: DocumentSpec, paper: PaperSpec) -> Iterator[PlannedPaper]:
+def _plan_document(
+    accepted: Accepted, document: DocumentSpec, paper: PaperSpec, drafts: tuple[str, ...]
+) -> Iterator[PlannedPaper]:
     """The paper and its copies. Copies masked alike share one context: they are one paper for several readers."""
     mark = DRAFT_MARK if document.mode == "draft" else ""
     mask = mask_for(document.audience, accepted.values, accepted.office)
-    yield _for(plan_paper(accepted, paper, document, mark, mask), document.audience, accepted)
+    yield _for(plan_paper(accepted, paper, document, mark, mask, drafts), document.audience, accepted)
     copies: list[tuple[Mask, PlannedPaper]] = []
     for audience in document.copies:
         mask = mask_for(audience, accepted.values, accepted.office)
         copy = next((made for seen, made in copies if seen == mask), None)
         if copy is None:
-            copy = plan_paper(accepted, paper, document, COPY_MARK, mask)
+            copy = plan_paper(accepted, paper, document, COPY_MARK, mask, drafts)
             copies.append((mask, copy))
         yield _for(copy, audience, accepted)
 
@@ -141,9 +144,17 @@ def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPap
 
 
 def plan_paper(
-    accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str, mask: Mask
+    accepted: Accepted,
+    paper: PaperSpec,
+    document: DocumentSpec,
+    mark: str,
+    mask: Mask,
+    drafts: tuple[str, ...] = (),
 ) -> PlannedPaper:
-    """Return one paper with its view of the form, of the office and of the facts."""
+    """Return one paper with its view of the form, of the office and of the facts.
+
+    `drafts` are the titles of the drafts made in the same set: a 起案書 lists them as its 別紙案 (domain §1.10).
+    """
     view = lens(accepted.schema.root, paper).look(mask.over(_values_for(document, accepted.values)))
     absent = _absent(accepted.schema.root, paper, document)
     title = f"{paper.title}（{mark}）" if mark else paper.title
@@ -151,7 +162,12 @@ def plan_paper(
         "office": _office_for(paper, accepted),
         "facts": {**accepted.ruling.facts, "warnings": warnings_of(accepted)},
         "case": accepted.case,
-        "doc": {"mark": mark, "title": paper.title, "form": accepted.schema.root.title},
+        "doc": {
+            "mark": mark,
+            "title": paper.title,
+            "form": accepted.schema.root.title,
+            "drafts": list(drafts),
+        },
     }
     picked = pick(beside, _outside(paper))
     known = "\n".join(text for _, text in strings_in(picked))
@@ -271,6 +287,8 @@ def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
     for target, source in step.fields.items():
         if (value := _dig(sources, source.split("."))) is not None:
             _put(values, target.split("."), deepcopy(value))
+    for target, text in step.fixed.items():
+        _put(values, target.split("."), text)
     return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
 
 

@@ -51,11 +51,15 @@ class PacketSpec:
 
 @dataclass(frozen=True, slots=True)
 class NextSpec:
-    """The form that follows, prefilled: target field ← path in this form (or `case.application_no`)."""
+    """The form that follows, prefilled: target field ← path in this form (or `case.application_no`).
+
+    `fixed` are words the office itself writes there: target field ← text (決定の種類 ← 新規).
+    """
 
     form: str
     audience: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
     when: str | None = None
 
 

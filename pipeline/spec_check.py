@@ -76,6 +76,13 @@ def _check_next(
             yield f"次の様式「{step.form}」に項目「{target}」がありません。"
         if source not in sources:
             yield f"次の様式へ写す元の項目「{source}」がありません。"
+    following = {field.path: field for field in schemas[step.form].root.walk()}
+    for target, text in step.fixed.items():
+        field = following.get(target)
+        if field is None or field.kind != "string" or "[]" in target:
+            yield f"次の様式「{step.form}」に、決まった文字を入れる項目「{target}」がありません。"
+        elif text not in field.schema.get("enum", [text]):
+            yield f"次の様式「{step.form}」の項目「{target}」では「{text}」を選べません。"
 
 
 def _paths(root: Field) -> set[str]:

@@ -1,0 +1,141 @@
+"""What every form with a plan, a refusal or a fee is held against (domain.md §1.9, §1.12): limits, period, monitoring, reason.
+
+A form that lacks the group passes. The checks read `plan`, `refusal` and `fee`, wherever these stand in a form of the programme.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from pipeline.model import Level, Problem
+from pipeline.rules.dispatch import Filing, Values, check_slots, check_start, slot_minutes, slot_text
+from pipeline.rules.findings import Sentence
+from pipeline.rules.periods import months_end, planned_visits
+from pipeline.rules.wareki import digits, parse_iso, weekday
+
+_VISIT_TOO_LONG = Sentence("BR02", "派遣は１回{limit}分以内です。{limit}分以内に直してください。")
+_SLOT_OVER_PLAN = Sentence(
+    "BR02", "時間帯が「１回当たりの時間」より長くなっています。どちらかを直して、そろえてください。"
+)
+_TOO_OFTEN = Sentence("BR03", "派遣は週{limit}回までです。回数を直してください。")
+_SCHEDULE_TOO_OFTEN = Sentence(
+    "BR03", "曜日・時間帯の数が「１週当たりの回数」を超えています。どちらかを直して、そろえてください。"
+)
+_WRONG_END = Sentence(
+    "BR04",
+    "派遣期間は始期から{months}か月で、終期は応当日の前日（応当日がない月は末日）です。始期か終期を直してください。",
+)
+_FEE = Sentence(
+    "BR06", "利用料はこの日の定めと一致しなければなりません（１回当たり{fee}円）。金額を直してください。"
+)
+_SHORT_REASON = Sentence(
+    "BR14", "不承認の理由は、当てはまる事実が分かるように{limit}字以上で記入してください。"
+)
+_NO_ARTICLE = Sentence("BR14", "根拠条項は「第６条第２項」のように、条の番号まで記入してください。")
+_START_WEEKDAY = Sentence(
+    "BR17",
+    "支援開始日の曜日が、派遣の曜日と違います。最初の訪問日を支援開始日とするよう確かめてください。",
+    Level.WARNING,
+)
+_NO_MONITORING = Sentence(
+    "BR29", "派遣期間が終わる日より前に、少なくとも１回のモニタリングを予定してください。", Level.WARNING
+)
+_MONITORING_OUTSIDE = Sentence(
+    "BR29", "モニタリングの予定日が派遣期間の外です。日付を確かめてください。", Level.WARNING
+)
+
+_ARTICLE: Final = re.compile(r"第[0-9０-９一二三四五六七八九十百]+条")
+
+
+def plan_facts(plan: Values | None, programme: Values) -> dict[str, Any]:
+    """`period_end` (ISO) and `planned_visits` of a plan, both None without one."""
+    if plan is None:
+        return {"period_end": None, "planned_visits": None}
+    start = parse_iso(plan["period"]["start"])
+    end = months_end(start, programme["months"])
+    weekdays = [slot["weekday"] for slot in plan.get("schedule", ())]
+    return {
+        "period_end": end.isoformat(),
+        "planned_visits": planned_visits(start, end, weekdays, plan["visits_per_week"]),
+    }
+
+
+def check_fee(filing: Filing) -> Iterator[Problem]:
+    """Refuse a fee that is not the programme's (BR06)."""
+    fee = filing.programme["fee"]
+    if filing.values["fee"] != fee:
+        yield _FEE.at("/fee", "利用料（１回当たり）", filing.values["fee"], fee=digits(fee))
+
+
+def check_refusal(filing: Filing) -> Iterator[Problem]:
+    """Refuse a refusal without a full reason or without its article (BR14)."""
+    refusal, limit = filing.values.get("refusal"), filing.programme["reason_min_length"]
+    if refusal is None:
+        return
+    if len("".join(refusal["reason"].split())) < limit:
+        yield _SHORT_REASON.at("/refusal/reason", "理由", limit=digits(limit))
+    if _ARTICLE.search(refusal["article"]) is None:
+        yield _NO_ARTICLE.at("/refusal/article", "根拠条項", refusal["article"])
+
+
+def check_limits(filing: Filing) -> Iterator[Problem]:
+    """BR02 and BR03 on the plan's own numbers."""
+    plan, programme = filing.values.get("plan"), filing.programme
+    if plan is None:
+        return
+    if plan["minutes_per_visit"] > programme["minutes_per_visit"]:
+        limit = programme["minutes_per_visit"]
+        yield _VISIT_TOO_LONG.at(
+            "/plan/minutes_per_visit", "１回当たりの時間", plan["minutes_per_visit"], limit=limit
+        )
+    if plan["visits_per_week"] > programme["visits_per_week"]:
+        limit = digits(programme["visits_per_week"])
+        yield _TOO_OFTEN.at("/plan/visits_per_week", "１週当たりの回数", plan["visits_per_week"], limit=limit)
+
+
+def check_schedule(filing: Filing) -> Iterator[Problem]:
+    """BR02 and BR03 on the weekly timetable, and that support begins on one of its weekdays."""
+    plan = filing.values.get("plan")
+    if plan is None:
+        return
+    slots = plan.get("schedule", ())
+    yield from check_slots(slots, "/plan/schedule", filing.programme["minutes_per_visit"])
+    for n, slot in enumerate(slots):
+        if plan["minutes_per_visit"] < slot_minutes(slot) <= filing.programme["minutes_per_visit"]:
+            yield _SLOT_OVER_PLAN.at(f"/plan/schedule/{n}", "曜日・時間帯", slot_text(slot))
+    if len(slots) > plan["visits_per_week"]:
+        yield _SCHEDULE_TOO_OFTEN.at("/plan/schedule", "派遣の曜日・時間帯")
+
+
+def check_period(filing: Filing) -> Iterator[Problem]:
+    """Refuse a period that is not the programme's months, or begins before the programme (BR01, BR04)."""
+    plan = filing.values.get("plan")
+    if plan is None:
+        return
+    start, months = parse_iso(plan["period"]["start"]), filing.programme["months"]
+    yield from check_start("/plan/period/start", "派遣期間の始期", plan["period"]["start"], filing.programme)
+    end = plan["period"].get("end")
+    if end is not None and parse_iso(end) != months_end(start, months):
+        yield _WRONG_END.at("/plan/period/end", "派遣期間の終期", end, months=digits(months))
+    weekdays = {slot["weekday"] for slot in plan.get("schedule", ())}
+    if weekdays and weekday(start) not in weekdays:
+        yield _START_WEEKDAY.at("/plan/period/start", "派遣期間の始期", plan["period"]["start"])
+
+
+def check_monitoring(filing: Filing) -> Iterator[Problem]:
+    """Warn of monitoring days outside the period, or of none before its end (BR29)."""
+    plan = filing.values.get("plan")
+    if plan is None:
+        return
+    start = parse_iso(plan["period"]["start"])
+    end = months_end(start, filing.programme["months"])
+    days = [parse_iso(day) for day in plan["monitoring"]]
+    for n, day in enumerate(days):
+        if not start <= day <= end:
+            yield _MONITORING_OUTSIDE.at(
+                f"/plan/monitoring/{n}", "モニタリングの予定日", plan["monitoring"][n]
+            )
+    if not any(start <= day < end for day in days):
+        yield _NO_MONITORING.at("/plan/monitoring", "モニタリングの予定日")
