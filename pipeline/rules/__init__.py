@@ -14,13 +14,17 @@ from pipeline.model import NOTHING_BEFORE, Past, Ruling
 from pipeline.rules.application import judge_application
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.meetings import judge_minutes
+from pipeline.rules.requests import judge_change, judge_extension, judge_withdrawal
 
 Rule = Callable[[Mapping[str, Any], Mapping[str, Any], date, Past], Ruling]
 
 RULES: Mapping[str, Rule] = {
+    "change_application": judge_change,
     "dispatch_application": judge_application,
     "dispatch_decision": judge_decision,
+    "extension_application": judge_extension,
     "meeting_minutes": judge_minutes,
+    "withdrawal": judge_withdrawal,
 }
 
 
