@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from pipeline.model import Level, Problem
 from pipeline.rules.dispatch import Filing, Values, check_slots, check_start, slot_minutes, slot_text
-from pipeline.rules.findings import Sentence
+from pipeline.rules.findings import Sentence, check_open_day
 from pipeline.rules.periods import months_end, planned_visits
+from pipeline.rules.steps import LETTER_ORDER, check_not_yet, check_order
 from pipeline.rules.wareki import digits, parse_iso, weekday
 
 _VISIT_TOO_LONG = Sentence("BR02", "派遣は１回{limit}分以内です。{limit}分以内に直してください。")
@@ -78,6 +79,19 @@ def check_refusal(filing: Filing) -> Iterator[Problem]:
         yield _SHORT_REASON.at("/refusal/reason", "理由", limit=digits(limit))
     if _ARTICLE.search(refusal["article"]) is None:
         yield _NO_ARTICLE.at("/refusal/article", "根拠条項", refusal["article"])
+
+
+def check_drafting(filing: Filing) -> Iterator[Problem]:
+    """Refuse a 起案 without the article it rests on, from a day to come, or to be carried out before it (domain §1.10)."""
+    drafting = filing.values["drafting"]
+    yield from check_not_yet(filing, "/drafting/drafted_on", "起案年月日", drafting["drafted_on"])
+    if _ARTICLE.search(drafting["article"]) is None:
+        yield _NO_ARTICLE.at("/drafting/article", "根拠条項", drafting["article"])
+    wish = drafting.get("enforce_on")
+    if wish is not None:
+        drafted = ("/drafting/drafted_on", "起案年月日", drafting["drafted_on"])
+        yield from check_order((drafted, ("/drafting/enforce_on", "施行希望日", wish)), LETTER_ORDER)
+        yield from check_open_day(filing.office, "/drafting/enforce_on", "施行希望日", wish)
 
 
 def check_limits(filing: Filing) -> Iterator[Problem]:
