@@ -14,7 +14,9 @@ from pipeline.model import NOTHING_BEFORE, Past, Ruling
 from pipeline.rules.application import judge_application
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.meetings import judge_minutes
+from pipeline.rules.planning import judge_plan
 from pipeline.rules.requests import judge_change, judge_extension, judge_withdrawal
+from pipeline.rules.survey import judge_survey
 
 Rule = Callable[[Mapping[str, Any], Mapping[str, Any], date, Past], Ruling]
 
@@ -22,8 +24,10 @@ RULES: Mapping[str, Rule] = {
     "change_application": judge_change,
     "dispatch_application": judge_application,
     "dispatch_decision": judge_decision,
+    "dispatch_plan": judge_plan,
     "extension_application": judge_extension,
     "meeting_minutes": judge_minutes,
+    "visit_survey": judge_survey,
     "withdrawal": judge_withdrawal,
 }
 

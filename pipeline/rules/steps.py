@@ -50,7 +50,7 @@ _NO_REQUEST = Sentence(
 )
 _NOT_AS_BEFORE = Sentence(
     "CARRIED",
-    "受け付けた{form}（{on}）と違います。{form}に合わせるか、{form}を訂正してから出してください。",
+    "受け付けた{form}（{on}）の記載と違います。{form}に合わせるか、{form}を訂正してから出してください。",
 )
 
 TITLES: Final = {
