@@ -225,7 +225,7 @@ def check_transfer(filing: Filing) -> Iterator[Problem]:
             yield _MOVED_ON.at("/centre", "所管センター", centre)
         return
     if transfer["from_centre"] == transfer["to_centre"]:
-        yield _SAME_CENTRE.at("/transfer/to_centre", "変更後の所管センター", transfer["to_centre"])
+        yield _SAME_CENTRE.at("/transfer/to_centre", "変更後のセンター", transfer["to_centre"])
     has_moved = parse_iso(transfer["on"]) <= day
     if centre != transfer["to_centre" if has_moved else "from_centre"]:
         yield _WRONG_CENTRE.at("/centre", "所管センター", centre)
