@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from pipeline.errors import OfficeFault
 from pipeline.office import OfficeBook, make_office_book
 from pipeline.spec import (
+    CalendarSpec,
     DocumentSpec,
     Edition,
     FormSpec,
@@ -207,6 +208,7 @@ def read_form_spec(table: Mapping[str, Any]) -> FormSpec:
         allocate=tuple(table.get("allocate", ())),
         documents=tuple(_build(DocumentSpec, entry) for entry in table.get("documents", ())),
         packets=tuple(_build(PacketSpec, entry) for entry in table.get("packets", ())),
+        calendars=tuple(_build(CalendarSpec, entry) for entry in table.get("calendars", ())),
         next=tuple(_build(NextSpec, entry) for entry in table.get("next", ())),
     )
 

@@ -64,6 +64,16 @@ class NextSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarSpec:
+    """A calendar file of the visits and monitorings of a plan. `plan` is the path of that block in the form."""
+
+    title: str
+    audience: str
+    plan: str
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FormSpec:
     """A form's `spec.toml`.
 
@@ -77,6 +87,7 @@ class FormSpec:
     allocate: tuple[str, ...] = ()
     documents: tuple[DocumentSpec, ...] = ()
     packets: tuple[PacketSpec, ...] = ()
+    calendars: tuple[CalendarSpec, ...] = ()
     next: tuple[NextSpec, ...] = ()
 
 

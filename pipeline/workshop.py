@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.blank_forms import filled_form
+from pipeline.calendars import make_calendar
 from pipeline.catalogue import Catalogue
 from pipeline.errors import OfficeFault
 from pipeline.model import Entry, Level, OutFile, Packet, PlannedPaper, Problem
@@ -77,7 +78,8 @@ class Workshop:
         made = self._press(list(self._render_all(plan.papers, accepted.as_of)))
         packets = tuple(self._packet_files(plan, made))
         packed = {(name, p.audience) for p in plan.packets for name in p.papers} if packets else set()
-        files = (*_paper_files(made, packed, self.sealing.loose), *packets, *self._next_files(plan, accepted))
+        papers = _paper_files(made, packed, self.sealing.loose)
+        files = (*papers, *packets, *_calendar_files(plan), *self._next_files(plan, accepted))
         _ensure_paths([file.path for file in files])
         return tuple(_numbered(files))
 
@@ -198,6 +200,13 @@ def _paper_files(made: Iterable[Made], packed: Collection[tuple[str, str]], loos
             yield _file(paper, f"{planned.audience}/{planned.title}.docx", paper.docx, None)
         if paper.pdf is not None and not (in_packet and loose != "all"):
             yield _file(paper, f"{planned.audience}/{planned.title}.pdf", paper.pdf, paper.pages)
+
+
+def _calendar_files(plan: Plan) -> Iterator[OutFile]:
+    for calendar in plan.calendars:
+        data = make_calendar(calendar.title, calendar.appointments)
+        path = f"{calendar.audience}/{calendar.title}.ics"
+        yield OutFile(path, data, calendar.title, calendar.audience, calendar.party, digest(data))
 
 
 def _part_of(packet: Packet, name: str, made: Sequence[Made]) -> Made:
