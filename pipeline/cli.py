@@ -22,7 +22,7 @@ from pipeline.blank_forms import write_forms
 from pipeline.catalogue import load_catalogue
 from pipeline.check import check as check_all
 from pipeline.demo import run_demo
-from pipeline.desk import Desk, japan_time, make_shelf, open_desk, open_journal
+from pipeline.desk import Desk, japan_time, make_shelf, new_workspace, open_desk, open_journal
 from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
 from pipeline.model import Entry, Outcome
@@ -33,7 +33,7 @@ from pipeline.scaffold import new_form, preview_paper
 from pipeline.shelf import read_receipt
 from pipeline.sweep import Tally, run_once, watch_for_ever
 from pipeline.workshop import Workshop
-from pipeline.workspace import Workspace, ensure_safe, find_workspace, make_workspace, only_one, prepare
+from pipeline.workspace import Workspace, ensure_safe, find_workspace, only_one, prepare
 
 app = typer.Typer(
     help="届け：記入された様式から、必要な書類一式を作ります。",
@@ -75,8 +75,9 @@ def main() -> None:
 @app.command()
 def init(folder: Path) -> None:
     """新しい作業場所を作る（様式・書類・設定を写す）。"""
-    make_workspace(folder.resolve(), Path(__file__).resolve().parents[1])
+    made = new_workspace(folder.resolve(), Path(__file__).resolve().parents[1], japan_time().date())
     out.print(f"作業場所を作りました：{folder}", markup=False)
+    out.print(f"綴じ込みの鍵：{made.keys}（受託事業者に、PDFとは別の方法で伝えてください）", markup=False)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.errors import OfficeFault
 from pipeline.fields import Field, Lens, find_field, pick, strings_in
+from pipeline.masks import Mask, considerations, mask_for
 from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling, Submission
 from pipeline.office import narrow
 from pipeline.rules.findings import ensure_kind
@@ -108,7 +109,7 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
         for paper in _plan_document(accepted, document, paper_of(document.paper), drafts)
     ]
     packets = [
-        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers)
+        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers, packet.sealed)
         for packet in spec.packets
         if packet.when in met
     ]
@@ -121,41 +122,54 @@ def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSp
     return [document for document in spec.documents if document.when in met]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What differs between the sheets of one paper: the mark, what its reader does not learn, the drafts of its set.
+
+    A 起案書 lists the drafts as its 別紙案 (domain §1.10).
+    """
+
+    mark: str
+    mask: Mask
+    drafts: tuple[str, ...]
+
+
 def _plan_document(
     accepted: Accepted, document: DocumentSpec, paper: PaperSpec, drafts: tuple[str, ...]
 ) -> Iterator[PlannedPaper]:
-    """The paper and its copies. All copies share one context: they are one paper for several readers."""
+    """The paper and its copies. Copies masked alike share one context: they are one paper for several readers."""
     mark = DRAFT_MARK if document.mode == "draft" else ""
-    yield _for(plan_paper(accepted, paper, document, mark, drafts), document.audience, accepted)
-    if document.copies:
-        copy = plan_paper(accepted, paper, document, COPY_MARK, drafts)
-        for audience in document.copies:
-            yield _for(copy, audience, accepted)
+    reader = document.drafted_for or document.audience
+    first = _Sheet(mark, mask_for(reader, accepted.values, accepted.office), drafts)
+    yield _for(plan_paper(accepted, paper, document, first), document.audience, accepted)
+    seen: list[tuple[_Sheet, PlannedPaper]] = []
+    for audience in document.copies:
+        sheet = _Sheet(COPY_MARK, mask_for(audience, accepted.values, accepted.office), drafts)
+        copy = next((made for earlier, made in seen if earlier == sheet), None)
+        if copy is None:
+            copy = plan_paper(accepted, paper, document, sheet)
+            seen.append((sheet, copy))
+        yield _for(copy, audience, accepted)
 
 
 def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPaper:
     return replace(planned, audience=audience, party=_party(accepted, audience))
 
 
-def plan_paper(
-    accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str, drafts: tuple[str, ...] = ()
-) -> PlannedPaper:
-    """Return one paper with its view of the form, of the office and of the facts.
-
-    `drafts` are the titles of the drafts made in the same set: a 起案書 lists them as its 別紙案 (domain §1.10).
-    """
-    view = lens(accepted.schema.root, paper).look(_values_for(document, accepted.values))
+def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, sheet: _Sheet) -> PlannedPaper:
+    """Return one paper with its view of the form, of the office and of the facts."""
+    view = lens(accepted.schema.root, paper).look(sheet.mask.over(_values_for(document, accepted.values)))
     absent = _absent(accepted.schema.root, paper, document)
-    title = f"{paper.title}（{mark}）" if mark else paper.title
+    title = f"{paper.title}（{sheet.mark}）" if sheet.mark else paper.title
     beside = {
         "office": _office_for(paper, accepted),
         "facts": {**accepted.ruling.facts, "warnings": warnings_of(accepted)},
         "case": accepted.case,
         "doc": {
-            "mark": mark,
+            "mark": sheet.mark,
             "title": paper.title,
             "form": accepted.schema.root.title,
-            "drafts": list(drafts),
+            "drafts": list(sheet.drafts),
         },
     }
     picked = pick(beside, _outside(paper))
@@ -168,8 +182,10 @@ def plan_paper(
         formats=document.formats,
         context={**view.values, **absent, **picked},
         must_print=view.must_print,
-        must_hide=tuple(word for word in view.must_hide if word not in known),
-        mark=mark,
+        must_hide=tuple(
+            word for word in (*view.must_hide, *sheet.mask.hidden(accepted.values)) if word not in known
+        ),
+        mark=sheet.mark,
     )
 
 
@@ -223,9 +239,10 @@ def _absent(root: Field, paper: PaperSpec, document: DocumentSpec) -> dict[str, 
 
 
 def warnings_of(accepted: Accepted) -> list[str]:
-    """Return the sentences of every warning, for check sheets and the board."""
+    """Return the sentences of every warning and of what the household asked for, for check sheets and the board."""
     problems = (*accepted.notes, *accepted.ruling.problems)
-    return [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING]
+    warned = [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING]
+    return warned + considerations(accepted.values, accepted.office)
 
 
 def _party(accepted: Accepted, audience: str) -> str:
@@ -261,7 +278,8 @@ def number_series(
 
 
 def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
-    sources = {**accepted.values, "case": accepted.case}
+    mask = mask_for(step.audience, accepted.values, accepted.office)
+    sources = {**mask.out_of(accepted.values), "case": accepted.case}
     values: dict[str, Any] = {}
     for target, source in step.fields.items():
         if (value := _dig(sources, source.split("."))) is not None:

@@ -12,9 +12,9 @@ PACKAGE = ROOT / "pipeline"
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("words", frozenset({"", "model", "errors", "wording", "spec"})),
     ("rules", frozenset({"rules"})),
-    ("pure", frozenset({"disclosure", "fields", "textcheck", "validate", "office", "receipt", "plan", "spec_check", "normalise"})),
+    ("pure", frozenset({"disclosure", "fields", "textcheck", "validate", "office", "receipt", "masks", "plan", "spec_check", "normalise"})),
     ("lower doors", frozenset({"ooxml", "durable"})),
-    ("doors", frozenset({"inbox", "spool", "journal", "shelf", "watch", "catalogue", "stories", "forms", "papers", "workspace"})),
+    ("doors", frozenset({"inbox", "spool", "journal", "shelf", "watch", "keys", "catalogue", "stories", "forms", "papers", "workspace"})),
     ("story", frozenset({"workshop", "desk", "examine", "process", "recover", "sweep", "rehearse", "check", "report",
                          "rebuild", "scaffold", "demo", "blank_forms"})),
     ("mouth", frozenset({"cli"})),

@@ -117,15 +117,20 @@ class Standing:
 
 def standing(past: Past) -> Standing:
     """Fold the past of one case into its current round."""
-    now = Standing()
+    return rounds(past)[-1]
+
+
+def rounds(past: Past) -> tuple[Standing, ...]:
+    """Fold the past of one case into its rounds, oldest first; there is always one."""
+    folded = [Standing()]
     for event in past.events:
-        now = _step(now, event)
-    return now
+        if event.form == "dispatch_application" and folded[-1].last("dispatch_application"):
+            folded.append(Standing())
+        folded[-1] = _step(folded[-1], event)
+    return tuple(folded)
 
 
 def _step(now: Standing, event: Event) -> Standing:
-    if event.form == "dispatch_application" and now.last("dispatch_application"):
-        now = Standing()  # a new round
     now = replace(now, past=Past((*now.past.events, event)))
     if event.form == "dispatch_decision":
         return _decided(now, event)
