@@ -76,6 +76,9 @@ def plant(field: Field, value: Any, planted: dict[str, str]) -> Any:
 
 GOOD = [
     ("dispatch_application", "eight_members"),
+    ("visit_survey", "eight_members"),
+    ("dispatch_plan", "eight_members"),
+    ("dispatch_plan", "refused"),
     ("dispatch_decision", "approved"),
     ("dispatch_decision", "refused"),
 ]
@@ -91,7 +94,8 @@ def test_a_private_value_reaches_only_papers_that_were_granted_it(
     values = plant(catalogue.forms[form].schema.root, values, planted)
     if "refusal" in values:
         values["refusal"]["reason"] = example(form, name)["refusal"]["reason"]
-    work = accepted(catalogue, {**envelope, **values})
+    past = past_of(catalogue, steps_before(ROOT, Step(form, name)))
+    work = accepted(catalogue, {**envelope, **values}, past)
     files = Workshop(catalogue).make(work)
     assert len(planted) > 3
     seen: set[str] = set()
