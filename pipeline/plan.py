@@ -121,7 +121,7 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
         for paper in _plan_document(accepted, document, paper_of(document.paper), drafts)
     ]
     packets = [
-        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers)
+        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers, packet.sealed)
         for packet in spec.packets
         if packet.when in met
     ]
@@ -135,20 +135,33 @@ def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSp
     return [document for document in spec.documents if document.when in met]
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What differs between the sheets of one paper: the mark, what its reader does not learn, the drafts of its set.
+
+    A 起案書 lists the drafts as its 別紙案 (domain §1.10).
+    """
+
+    mark: str
+    mask: Mask
+    drafts: tuple[str, ...]
+
+
 def _plan_document(
     accepted: Accepted, document: DocumentSpec, paper: PaperSpec, drafts: tuple[str, ...]
 ) -> Iterator[PlannedPaper]:
     """The paper and its copies. Copies masked alike share one context: they are one paper for several readers."""
     mark = DRAFT_MARK if document.mode == "draft" else ""
-    mask = mask_for(document.audience, accepted.values, accepted.office)
-    yield _for(plan_paper(accepted, paper, document, mark, mask, drafts), document.audience, accepted)
-    copies: list[tuple[Mask, PlannedPaper]] = []
+    reader = document.drafted_for or document.audience
+    first = _Sheet(mark, mask_for(reader, accepted.values, accepted.office), drafts)
+    yield _for(plan_paper(accepted, paper, document, first), document.audience, accepted)
+    seen: list[tuple[_Sheet, PlannedPaper]] = []
     for audience in document.copies:
-        mask = mask_for(audience, accepted.values, accepted.office)
-        copy = next((made for seen, made in copies if seen == mask), None)
+        sheet = _Sheet(COPY_MARK, mask_for(audience, accepted.values, accepted.office), drafts)
+        copy = next((made for earlier, made in seen if earlier == sheet), None)
         if copy is None:
-            copy = plan_paper(accepted, paper, document, COPY_MARK, mask, drafts)
-            copies.append((mask, copy))
+            copy = plan_paper(accepted, paper, document, sheet)
+            seen.append((sheet, copy))
         yield _for(copy, audience, accepted)
 
 
@@ -156,30 +169,20 @@ def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPap
     return replace(planned, audience=audience, party=_party(accepted, audience))
 
 
-def plan_paper(
-    accepted: Accepted,
-    paper: PaperSpec,
-    document: DocumentSpec,
-    mark: str,
-    mask: Mask,
-    drafts: tuple[str, ...] = (),
-) -> PlannedPaper:
-    """Return one paper with its view of the form, of the office and of the facts.
-
-    `drafts` are the titles of the drafts made in the same set: a 起案書 lists them as its 別紙案 (domain §1.10).
-    """
-    view = lens(accepted.schema.root, paper).look(mask.over(_values_for(document, accepted.values)))
+def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, sheet: _Sheet) -> PlannedPaper:
+    """Return one paper with its view of the form, of the office and of the facts."""
+    view = lens(accepted.schema.root, paper).look(sheet.mask.over(_values_for(document, accepted.values)))
     absent = _absent(accepted.schema.root, paper, document)
-    title = f"{paper.title}（{mark}）" if mark else paper.title
+    title = f"{paper.title}（{sheet.mark}）" if sheet.mark else paper.title
     beside = {
         "office": _office_for(paper, accepted),
         "facts": {**accepted.ruling.facts, "warnings": warnings_of(accepted)},
         "case": accepted.case,
         "doc": {
-            "mark": mark,
+            "mark": sheet.mark,
             "title": paper.title,
             "form": accepted.schema.root.title,
-            "drafts": list(drafts),
+            "drafts": list(sheet.drafts),
         },
     }
     picked = pick(beside, _outside(paper))
@@ -193,9 +196,9 @@ def plan_paper(
         context={**view.values, **absent, **picked},
         must_print=(*view.must_print, *_remedies(picked)),
         must_hide=tuple(
-            word for word in (*view.must_hide, *mask.hidden(accepted.values)) if word not in known
+            word for word in (*view.must_hide, *sheet.mask.hidden(accepted.values)) if word not in known
         ),
-        mark=mark,
+        mark=sheet.mark,
     )
 
 

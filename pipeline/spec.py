@@ -27,7 +27,8 @@ MODES = ("issue", "draft")
 class DocumentSpec:
     """One paper a form makes. `when` names a condition of the schema; `copies` get the same paper marked 控.
 
-    `if_warned` papers are made only when a rule or the reading has something to point out.
+    `if_warned` papers are made only when a rule or the reading has something to point out. `drafted_for` is the reader a
+    draft is meant for: it shows, and hides, what that reader will see.
     """
 
     paper: str
@@ -35,18 +36,20 @@ class DocumentSpec:
     formats: tuple[str, ...] = ("docx", "pdf")
     when: str | None = None
     mode: str = "issue"
+    drafted_for: str | None = None
     copies: tuple[str, ...] = ()
     if_warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PacketSpec:
-    """Papers of one reader that are also bound into one PDF."""
+    """Papers of one reader that are also bound into one PDF; sealed unless it never leaves the office (`sealed = false`)."""
 
     title: str
     audience: str
     papers: tuple[str, ...]
     when: str | None = None
+    sealed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,10 @@ def _check_document(
         yield f"形式「{name}」は使えません。{'・'.join(FORMATS)} のどれかにしてください。"
     if document.mode not in MODES:
         yield f"mode は {'・'.join(MODES)} のどれかにしてください。"
+    if document.drafted_for is not None and (
+        document.mode != "draft" or document.drafted_for not in AUDIENCES
+    ):
+        yield f"「{document.paper}」の drafted_for は、案（mode = draft）に、{'・'.join(AUDIENCES)} のどれかを書いてください。"
     known = _paths(schema.root) | (_lacking(schema.root, paper) if paper.optional else set())
     beside = (*OUTSIDE_THE_FORM, *GIVEN_LATER) if document.mode == "draft" else OUTSIDE_THE_FORM
     for path in (*paper.fields, *paper.unprinted):

@@ -124,6 +124,33 @@ def test_a_draft_has_no_number_and_no_date_from_the_same_template() -> None:
     assert (draft.context["numbers"], draft.context["doc_date"]) == ({"notice": None}, None)
 
 
+def test_a_draft_hides_what_its_reader_will_not_learn() -> None:
+    marked = {**VALUES, "confidentiality": ["氏名秘匿"]}
+    mark = {
+        "audiences": ["applicant"],
+        "replaces": ["name"],
+        "hides": [],
+        "text": "（秘匿）",
+        "note": "",
+    }
+    hiding = {**office().at(DAY), "confidentiality": {"氏名秘匿": mark}}
+    names = []
+    for reader in (None, "applicant"):
+        spec = FormSpec(documents=(DocumentSpec("notice", "centre", mode="draft", drafted_for=reader),))
+        accepted = Accepted("t", schema(), spec, marked, {}, hiding, Ruling(facts={"x": 1}), (), DAY)
+        names.append(make_plan(accepted, PAPERS.__getitem__).papers[0].context["name"])
+    assert names == ["見本", "（秘匿）"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "reader", "count"),
+    [("draft", "applicant", 0), ("draft", None, 0), ("issue", "applicant", 1), ("draft", "nobody", 1)],
+)
+def test_a_draft_is_for_a_reader_that_exists(mode: str, reader: str | None, count: int) -> None:
+    spec = FormSpec(documents=(DocumentSpec("notice", "centre", mode=mode, drafted_for=reader),))
+    assert len(list(check_spec(spec, schema(), {}, PAPERS))) == count
+
+
 def test_a_paper_may_list_the_drafts_of_its_set() -> None:
     listing = PaperSpec("listing", "起案書", fields=("doc.drafts", "doc.mark"))
     spec = FormSpec(

@@ -20,6 +20,10 @@ GOOD = [
     ("dispatch_application", "typical"),
     ("dispatch_application", "eight_members"),
     ("dispatch_application", "one_member_minimal"),
+    ("visit_survey", "typical"),
+    ("visit_survey", "in_danger"),
+    ("dispatch_plan", "typical"),
+    ("dispatch_plan", "refused"),
     ("dispatch_decision", "approved"),
     ("dispatch_decision", "refused"),
     ("meeting_minutes", "r4_7_first"),
@@ -47,14 +51,18 @@ def papers(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize(("form", "name"), GOOD, ids=[name for _, name in GOOD])
+@pytest.mark.parametrize(("form", "name"), GOOD, ids=[f"{form}-{name}" for form, name in GOOD])
 def test_a_word_form_makes_the_same_papers_as_the_json(
     desk: Desk, submit: Process, form: str, name: str
 ) -> None:
     case = submit(
         "open.json", {**example("dispatch_application", "typical"), "case_id": "YC-05-1-001"}
     ).case_id
+    if form == "dispatch_plan":
+        submit("survey.json", {**example("visit_survey", "typical"), "case_id": case})
     values = example(form, name)
+    if "case_id" in values:
+        values["case_id"] = case
     by_json = submit("a.json", values)
     if form == "dispatch_application":
         case = by_json.case_id
