@@ -133,12 +133,13 @@ class PlannedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """Several papers of one reader bound into one PDF."""
+    """Several papers of one reader bound into one PDF, sealed where it leaves the office."""
 
     title: str
     audience: str
     party: str
     papers: tuple[str, ...]
+    sealed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

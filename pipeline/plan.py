@@ -118,13 +118,14 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     documents = [
         document for document in documents_of(spec, met) if warnings_of(accepted) or not document.if_warned
     ]
+    drafts = tuple(paper_of(document.paper).title for document in documents if document.mode == "draft")
     papers = [
         paper
         for document in documents
-        for paper in _plan_document(accepted, document, paper_of(document.paper))
+        for paper in _plan_document(accepted, document, paper_of(document.paper), drafts)
     ]
     packets = [
-        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers)
+        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers, packet.sealed)
         for packet in spec.packets
         if packet.when in met
     ]
@@ -158,18 +159,33 @@ def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSp
     return [document for document in spec.documents if document.when in met]
 
 
-def _plan_document(accepted: Accepted, document: DocumentSpec, paper: PaperSpec) -> Iterator[PlannedPaper]:
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What differs between the sheets of one paper: the mark, what its reader does not learn, the drafts of its set.
+
+    A 起案書 lists the drafts as its 別紙案 (domain §1.10).
+    """
+
+    mark: str
+    mask: Mask
+    drafts: tuple[str, ...]
+
+
+def _plan_document(
+    accepted: Accepted, document: DocumentSpec, paper: PaperSpec, drafts: tuple[str, ...]
+) -> Iterator[PlannedPaper]:
     """The paper and its copies. Copies masked alike share one context: they are one paper for several readers."""
     mark = DRAFT_MARK if document.mode == "draft" else ""
-    mask = mask_for(document.audience, accepted.values, accepted.office)
-    yield _for(plan_paper(accepted, paper, document, mark, mask), document.audience, accepted)
-    copies: list[tuple[Mask, PlannedPaper]] = []
+    reader = document.drafted_for or document.audience
+    first = _Sheet(mark, mask_for(reader, accepted.values, accepted.office), drafts)
+    yield _for(plan_paper(accepted, paper, document, first), document.audience, accepted)
+    seen: list[tuple[_Sheet, PlannedPaper]] = []
     for audience in document.copies:
-        mask = mask_for(audience, accepted.values, accepted.office)
-        copy = next((made for seen, made in copies if seen == mask), None)
+        sheet = _Sheet(COPY_MARK, mask_for(audience, accepted.values, accepted.office), drafts)
+        copy = next((made for earlier, made in seen if earlier == sheet), None)
         if copy is None:
-            copy = plan_paper(accepted, paper, document, COPY_MARK, mask)
-            copies.append((mask, copy))
+            copy = plan_paper(accepted, paper, document, sheet)
+            seen.append((sheet, copy))
         yield _for(copy, audience, accepted)
 
 
@@ -177,21 +193,24 @@ def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPap
     return replace(planned, audience=audience, party=_party(accepted, audience))
 
 
-def plan_paper(
-    accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str, mask: Mask
-) -> PlannedPaper:
+def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, sheet: _Sheet) -> PlannedPaper:
     """Return one paper with its view of the form, of the office and of the facts."""
-    view = lens(accepted.schema.root, paper).look(mask.over(_values_for(document, accepted.values)))
+    view = lens(accepted.schema.root, paper).look(sheet.mask.over(_values_for(document, accepted.values)))
     absent = _absent(accepted.schema.root, paper, document)
-    title = f"{paper.title}（{mark}）" if mark else paper.title
+    title = f"{paper.title}（{sheet.mark}）" if sheet.mark else paper.title
     beside = {
         "office": _office_for(paper, accepted),
         "facts": {**accepted.ruling.facts, "warnings": warnings_of(accepted)},
         "case": accepted.case,
-        "doc": {"mark": mark, "title": paper.title, "form": accepted.schema.root.title},
+        "doc": {
+            "mark": sheet.mark,
+            "title": paper.title,
+            "form": accepted.schema.root.title,
+            "drafts": list(sheet.drafts),
+        },
     }
     picked = pick(beside, _outside(paper))
-    must_hide = (*view.must_hide, *mask.hidden(accepted.values))
+    must_hide = (*view.must_hide, *sheet.mask.hidden(accepted.values))
     known = "\n".join([text for _, text in strings_in(picked)]) if must_hide else ""
     return PlannedPaper(
         paper=paper.name,
@@ -200,9 +219,9 @@ def plan_paper(
         party="",
         formats=document.formats,
         context={**view.values, **absent, **picked},
-        must_print=view.must_print,
+        must_print=(*view.must_print, *_remedies(picked)),
         must_hide=tuple(word for word in must_hide if word not in known),
-        mark=mark,
+        mark=sheet.mark,
     )
 
 
@@ -230,6 +249,12 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
             ),
         )
     return office
+
+
+def _remedies(picked: Mapping[str, Any]) -> tuple[str, ...]:
+    """The 教示 set for the paper's date: where a paper may know it, it must stand on the paper word for word (BR30)."""
+    appeal = picked.get("office", {}).get("appeal") or {}
+    return tuple(appeal.get("text") or ())
 
 
 @lru_cache(maxsize=256)
@@ -322,6 +347,8 @@ def next_values(step: NextSpec, values: Mapping[str, Any], case: Mapping[str, An
     for target, source in step.fields.items():
         if (value := _dig(sources, source.split("."))) is not None:
             _put(known, target.split("."), deepcopy(value))
+    for target, text in step.fixed.items():
+        _put(known, target.split("."), text)
     return known
 
 

@@ -114,6 +114,8 @@ def _schema_sentence(keyword: str, limit: Any, schema: Mapping[str, Any]) -> tup
             return "REQUIRED", "記入されていません。必ず記入する項目です。"
         case "type":
             return "TYPE_OF_VALUE", f"書き方が違います。{_kind(limit)}で記入してください。"
+        case "maxProperties" | "maxLength" if limit == 0:
+            return "NOT_FOR_THIS", "この場合は記入しない項目です。消してください。"
         case "maxLength":
             return "TOO_LONG", f"文字が多すぎます。{limit}字以内で記入してください。"
         case "minLength":

@@ -90,7 +90,9 @@ class Workshop:
             plan = office_copy(plan, accepted)
         made = self._press(list(self._render_all(plan.papers, accepted.as_of)))
         packets = tuple(self._packet_files(plan, made))
-        packed = {(name, p.audience) for p in plan.packets for name in p.papers} if packets else set()
+        packed = (
+            {(name, p.audience) for p in plan.packets if p.sealed for name in p.papers} if packets else set()
+        )
         papers = _paper_files(made, packed, self.sealing.loose)
         files = (*papers, *packets, *_calendar_files(plan), *self._next_files(plan, accepted))
         _ensure_paths([file.path for file in files])
@@ -174,7 +176,7 @@ class Workshop:
             yield OutFile(path, data, packet.title, packet.audience, packet.party, digest(data), pages=pages)
 
     def _sealed(self, bound: bytes, packet: Packet) -> bytes:
-        if self.sealing.keys is None:
+        if self.sealing.keys is None or not packet.sealed:
             return bound
         reader = "-".join(part for part in (packet.audience, packet.party) if part)
         if reader not in self.sealing.keys:

@@ -430,7 +430,7 @@ function makeForm(data) {
     for (const name of effect.required ?? []) need.add(`${pointer}/${name}`);
     for (const part of effect.allOf ?? []) note(part, pointer, need, forbid);
     for (const [name, part] of Object.entries(effect.properties ?? {})) {
-      const isBarred = part === false || part.maxProperties === 0 || part.maxItems === 0;
+      const isBarred = part === false || [part.maxProperties, part.maxItems, part.maxLength].includes(0);
       if (isBarred) forbid.add(`${pointer}/${name}`);
       else note(part, `${pointer}/${name}`, need, forbid);
     }
