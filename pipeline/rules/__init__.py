@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.model import NOTHING_BEFORE, Past, Ruling
 from pipeline.rules.application import judge_application
 from pipeline.rules.decision import judge_decision
+from pipeline.rules.guidance import judge_guidance
 from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.planning import judge_plan
 from pipeline.rules.survey import judge_survey
@@ -22,6 +23,7 @@ Rule = Callable[[Mapping[str, Any], Mapping[str, Any], date, Past], Ruling]
 RULES: Mapping[str, Rule] = {
     "dispatch_application": judge_application,
     "dispatch_decision": judge_decision,
+    "dispatch_guidance": judge_guidance,
     "dispatch_plan": judge_plan,
     "meeting_minutes": judge_minutes,
     "visit_survey": judge_survey,
