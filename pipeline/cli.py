@@ -8,7 +8,8 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,10 +26,16 @@ from pipeline.demo import run_demo
 from pipeline.desk import Desk, japan_time, make_shelf, new_workspace, open_desk, open_journal
 from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
+from pipeline.ledger import BOARD_HEADINGS, SOON_DAYS, cell_text, refresh
 from pipeline.model import Entry, Outcome
 from pipeline.papers.pdf import find_office
+from pipeline.process import settle_fate
 from pipeline.rebuild import rebuild as rebuild_journal
 from pipeline.recover import recover, retry_held
+from pipeline.regenerate import Renewal, Scope, find_renewals, renewed, write_diff
+from pipeline.rules.deadlines import deadlines
+from pipeline.rules.register import register
+from pipeline.rules.wareki import to_wareki, to_wareki_weekday
 from pipeline.scaffold import new_form, preview_paper
 from pipeline.shelf import read_receipt
 from pipeline.sweep import Tally, run_once, watch_for_ever
@@ -99,6 +106,7 @@ def run(
     with open_desk(place, pdf=pdf) as desk:
         try:
             entries.extend(_shown(run_once(desk, tally), quiet=as_json))
+            refresh(desk)
         finally:  # also when the place fails half-way: what was done is said
             _say_run(desk, entries, tally, as_json)
     raise typer.Exit(_exit_code(entries, bool(tally.refused or tally.unclaimable)))
@@ -176,6 +184,88 @@ def show(ident: str, workspace: WorkspaceOption = None, as_json: JsonOption = Fa
             out.print(f"  {document['path']}{pages}", markup=False)
         for problem in receipt["problems"]:
             out.print(f"  {problem['code']}　{problem['title']}：{problem['message']}", markup=False)
+
+
+@app.command()
+def cases(
+    workspace: WorkspaceOption = None,
+    as_of: Annotated[str | None, typer.Option(help="いつ現在か（2023-07-01）。省くと今日")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """派遣管理台帳を、ある日の現在で見る。"""
+    day = _a_day(as_of)
+    with _reading(workspace) as (_, journal):
+        rows = register(journal.all_past(), day)
+    if as_json:
+        _print_json([asdict(row) for row in rows])
+        return
+    table = Table(title=f"派遣管理台帳（{to_wareki(day)}現在）　{len(rows)}件")
+    for heading in BOARD_HEADINGS:
+        table.add_column(heading.title, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell_text(heading.cell(row)) for heading in BOARD_HEADINGS))
+    out.print(table)
+
+
+@app.command()
+def due(
+    workspace: WorkspaceOption = None,
+    within: Annotated[int, typer.Option(help="何日先までか", min=0, max=3660)] = SOON_DAYS,
+    as_json: JsonOption = False,
+) -> None:
+    """過ぎた期限と、近い期限を見る。"""
+    day = japan_time().date()
+    with _reading(workspace) as (place, journal):
+        office = load_catalogue(place.root).office.at(day)
+        found = deadlines(journal.all_past(), office, day, within)
+    if as_json:
+        _print_json([asdict(item) | {"late": item.on < day} for item in found])
+        return
+    for item in found:
+        late = "（過ぎています）" if item.on < day else ""
+        whose = item.case_id or item.centre
+        out.print(f"{to_wareki_weekday(item.on)}{late}　{item.kind}　{whose}　{item.note}", markup=False)
+    out.print(f"{len(found)}件")
+
+
+@app.command()
+def regenerate(
+    case: Annotated[str | None, typer.Option(help="ケース番号")] = None,
+    form: Annotated[str | None, typer.Option(help="様式の名前")] = None,
+    template: Annotated[str | None, typer.Option(help="書類の名前（ひな形が変わったものだけ）")] = None,
+    since: Annotated[str | None, typer.Option(help="この日（2023-06-01）から受け付けたもの")] = None,
+    changed: Annotated[bool, typer.Option("--changed", help="変わるものを全部")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="何が変わるかを見るだけ")] = False,
+    diff: Annotated[Path | None, typer.Option(help="文面の違いを書くフォルダ（氏名などを含みます）")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """今の様式・設定で作り直すと変わる組だけを、作り直す。前の組は残す。"""
+    scope = Scope(case, form, template, _a_day(since) if since else None)
+    if scope == Scope() and not changed:
+        raise UsageError(
+            "--case・--form・--template・--since のどれかか、全部なら --changed を指定してください。"
+        )
+    with open_desk(find_workspace(workspace), pdf=not dry_run) as desk:
+        recovered = list(recover(desk))
+        renewals, entries = [], []
+        for renewal in find_renewals(desk, scope):
+            renewals.append(renewal)
+            if diff is not None:
+                write_diff(diff, renewal)
+            if not dry_run:
+                entries.append(settle_fate(desk, renewed(desk, renewal)))
+        if entries or recovered:
+            refresh(desk)
+    if as_json:
+        _print_json([_renewal_record(renewal) for renewal in renewals])
+    else:
+        for renewal in renewals:
+            out.print(renewal.entry.bundle_id, markup=False)
+            for change in renewal.changes:
+                out.print(f"  {change.path}：{change.reason}", markup=False)
+        out.print(f"変わるもの{len(renewals)}組。" + ("" if dry_run else f"作り直したもの{len(entries)}組。"))
+    raise typer.Exit(_exit_code(entries, False))
 
 
 @app.command()
@@ -325,5 +415,20 @@ def _exit_code(entries: Iterable[Entry], refused: bool) -> int:
     return RETURNED if Outcome.RETURNED in fates else 0
 
 
+def _renewal_record(renewal: Renewal) -> dict[str, Any]:
+    return {
+        "bundle_id": renewal.entry.bundle_id,
+        "form": renewal.entry.form,
+        "changes": [{"path": change.path, "reason": change.reason} for change in renewal.changes],
+    }
+
+
+def _a_day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else japan_time().date()
+    except ValueError:
+        raise UsageError("日付は 2023-07-01 の形で書いてください。") from None
+
+
 def _print_json(found: Any) -> None:
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, default=str) + "\n")

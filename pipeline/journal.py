@@ -48,6 +48,7 @@ _intake = sa.Table(
     sa.Column("case_id", sa.String),
     sa.Column("allocated", sa.String, nullable=False, default="{}"),
     sa.Column("receipt_sha256", sa.String),
+    sa.Column("again", sa.String),  # why it is made again from its accepted values
     sa.Column("office_digest", sa.String),  # what a held one was judged with: a change makes it worth a retry
 )
 _counter = sa.Table(
@@ -167,7 +168,7 @@ class Journal:
         """Return the bundle that already delivered the same bytes, if any."""
         query = sa.select(_intake.c.bundle_id).where(
             _intake.c.sha256 == entry.sha256,
-            _intake.c.outcome == Outcome.DELIVERED,
+            sa.or_(_intake.c.outcome == Outcome.DELIVERED, _intake.c.again.is_not(None)),
             _intake.c.ulid != entry.ulid,
         )
         with self._transaction() as tx:
@@ -214,14 +215,20 @@ class Journal:
         if month:
             active = sa.select(_event.c.case_id).where(_event.c.on_day.startswith(month, autoescape=True))
             mine = mine | _event.c.case_id.in_(active)
-        return self._past(mine, _event.c.ulid != entry.ulid)
+        before = sa.tuple_(_intake.c.received_at, _intake.c.bundle_id) < (
+            entry.received_at.isoformat(),
+            entry.bundle_id,
+        )
+        return self._past(mine, before, _event.c.ulid != entry.ulid)
 
     def all_past(self) -> Past:
         """Return every accepted form of every case: what standing ledgers are counted from."""
         return self._past()
 
     def _past(self, *conditions: Any) -> Past:
-        standing = sa.or_(_intake.c.outcome.is_(None), _intake.c.outcome == Outcome.DELIVERED)
+        standing = sa.or_(
+            _intake.c.outcome.is_(None), _intake.c.outcome == Outcome.DELIVERED, _intake.c.again.is_not(None)
+        )
         query = (
             sa.select(_event, _intake.c.bundle_id, _intake.c.received_at, _intake.c.allocated)
             .join(_intake, _intake.c.ulid == _event.c.ulid)
@@ -248,13 +255,22 @@ class Journal:
             _chain(tx, _audit_row("published", finished))
             return finished
 
-    def reopen(self, entry: Entry, bundle_id: str, reason: str) -> Entry:
-        """Judge a held one again under a new revision of its bundle id."""
-        fresh = {"bundle_id": bundle_id, "state": RECEIVED, "attempt": 1}
+    def reopen(self, entry: Entry, bundle_id: str, reason: str, again: bool = False) -> Entry:
+        """Judge a held one again, or make a delivered one `again`, under a new revision of its bundle id."""
+        fresh = {
+            "bundle_id": bundle_id,
+            "state": RECEIVED,
+            "attempt": 1,
+            **({"again": reason} if again else {}),
+        }
         blank = {"outcome": None, "receipt_sha256": None, "office_digest": None}
         with self._transaction() as tx:
             _chain(tx, {**_audit_row("reopened", entry), "reason": reason})
             return _change(tx, entry, {**fresh, **blank})
+
+    def is_as_today(self, entry: Entry, office_digest: str) -> None:
+        """Note that a delivered bundle would come out the same with what the office has written down today."""
+        self._update(entry, office_digest=office_digest)
 
     def restore(
         self, entry: Entry, opens_case: bool, current: bool, on: date, values: Mapping[str, Any] | None
@@ -404,6 +420,7 @@ def _entry(row: Any) -> Entry:
         allocated=json.loads(row.allocated),
         receipt_sha256=row.receipt_sha256,
         trigger=row.office_digest,
+        again=row.again,
     )
 
 
@@ -421,6 +438,7 @@ def _row(entry: Entry) -> dict[str, Any]:
         "allocated": json.dumps(dict(entry.allocated)),
         "receipt_sha256": entry.receipt_sha256,
         "office_digest": entry.trigger,
+        "again": entry.again,
     }
 
 

@@ -181,6 +181,9 @@ class Entry:
     allocated: Mapping[str, Any] = field(default_factory=dict)
     receipt_sha256: str | None = None
     trigger: str | None = None
+    again: str | None = (
+        None  # why a delivered one is made again from its accepted values; None for a first judgement
+    )
 
     @property
     def next_revision(self) -> str:

@@ -15,14 +15,17 @@ from pipeline.fields import Field, Lens, find_field, pick, strings_in
 from pipeline.masks import Mask, considerations, mask_for
 from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling, Submission
 from pipeline.office import narrow
+from pipeline.rules.appointments import Appointment, plan_appointments
 from pipeline.rules.findings import ensure_kind
 from pipeline.rules.wareki import fiscal_year, to_wareki
-from pipeline.spec import DocumentSpec, FormSpec, NextSpec, PaperSpec
+from pipeline.spec import CalendarSpec, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
 
 MOST_CASES = 1000  # one form names; more than any schema allows, fewer than a query can hold
 COPY_MARK = "控"
 DRAFT_MARK = "案"
+REMADE_MARK = "再作成（控）"
+THE_OFFICE = ("centre", "division")
 OUTSIDE_THE_FORM = ("office", "facts", "case", "doc", "slip")
 GIVEN_LATER = ("numbers", "doc_date")  # after 決裁: a draft (案) has neither, and prints them blank
 
@@ -52,7 +55,18 @@ class Plan:
 
     papers: tuple[PlannedPaper, ...]
     packets: tuple[Packet, ...]
+    calendars: tuple[PlannedCalendar, ...]
     next_forms: tuple[NextForm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCalendar:
+    """The visits and monitorings of a plan, for one reader's calendar."""
+
+    title: str
+    audience: str
+    party: str
+    appointments: tuple[Appointment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +127,29 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
         for packet in spec.packets
         if packet.when in met
     ]
+    calendars = [_calendar(accepted, calendar) for calendar in spec.calendars if calendar.when in met]
     following = [_next_form(accepted, step) for step in spec.next if step.when in met]
-    return Plan(tuple(papers), tuple(packets), tuple(following))
+    return Plan(tuple(papers), tuple(packets), tuple(calendars), tuple(following))
+
+
+def office_copy(plan: Plan, accepted: Accepted) -> Plan:
+    """Return the plan of an issued decision made again: for the office alone, each paper once a reader and so marked.
+
+    Nothing of it may go to the applicant or the contractor a second time (product §2b, Again).
+    """
+    papers: dict[tuple[str, str], PlannedPaper] = {}
+    for paper in sorted(plan.papers, key=lambda paper: paper.audience not in THE_OFFICE):
+        audience = paper.audience if paper.audience in THE_OFFICE else "centre"
+        papers.setdefault((paper.paper, audience), _remade(_for(paper, audience, accepted)))
+    return Plan(tuple(papers.values()), (), (), ())
+
+
+def _remade(paper: PlannedPaper) -> PlannedPaper:
+    plain = paper.title.removesuffix(f"（{paper.mark}）") if paper.mark else paper.title
+    context = dict(paper.context)
+    if "mark" in context.get("doc", {}):
+        context["doc"] = {**context["doc"], "mark": REMADE_MARK}
+    return replace(paper, title=f"{plain}（{REMADE_MARK}）", mark=REMADE_MARK, context=context)
 
 
 def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSpec]:
@@ -275,6 +310,14 @@ def number_series(
     tail = f"{fiscal_year(received_on) % 100:02d}-{party_code(office, values, 'centre')}"
     series = dict.fromkeys(spec.allocate, numbering["application_prefix"] + tail)
     return {"case_id": f"{numbering['prefix']}-{tail}", **series} if spec.case == "opens" else series
+
+
+def _calendar(accepted: Accepted, calendar: CalendarSpec) -> PlannedCalendar:
+    plan = _dig(accepted.values, calendar.plan.split("."))
+    appointments = plan_appointments(plan, str(accepted.case.get("id", "")))
+    return PlannedCalendar(
+        calendar.title, calendar.audience, _party(accepted, calendar.audience), appointments
+    )
 
 
 def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:

@@ -21,7 +21,8 @@ from pipeline.forms.returning import mark_word_form
 from pipeline.inbox import Found
 from pipeline.model import NOTHING_BEFORE, Bundle, Entry, Outcome, OutFile, Past, Problem, Submission
 from pipeline.plan import Accepted, event_day, named_cases, number_series
-from pipeline.receipt import digest, make_receipt, to_bytes
+from pipeline.receipt import digest, make_receipt, problem_record, to_bytes
+from pipeline.regenerate import accept_again
 from pipeline.shelf import copies_of
 from pipeline.spool import Claim, claim, keep, keep_values, read_original, release
 
@@ -75,6 +76,8 @@ def settle_fate(desk: Desk, entry: Entry) -> Entry:
 
 def decide(desk: Desk, entry: Entry) -> Bundle:
     """Return the bundle an original deserves: delivered, returned or duplicate. Raises OfficeFault to hold it."""
+    if entry.again:
+        return make_again(desk, entry)
     if first := desk.journal.delivered_before(entry):
         return Bundle(
             entry.bundle_id, Outcome.DUPLICATE, (), make_receipt(entry, Outcome.DUPLICATE, duplicate_of=first)
@@ -123,7 +126,13 @@ def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted) -> Bundle:
     keep_values(
         desk.workspace.spool,
         entry.sha256,
-        {"form": form.name, "form_version": form.version, "values": accepted.values, "raw": accepted.raw},
+        {
+            "form": form.name,
+            "form_version": form.version,
+            "values": accepted.values,
+            "raw": accepted.raw,
+            "notes": [problem_record(note) for note in accepted.notes],
+        },
     )
     receipt = make_receipt(
         entry,
@@ -136,6 +145,26 @@ def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted) -> Bundle:
         problems=(*accepted.notes, *accepted.ruling.problems),
         files=files,
         pdf=desk.workshop.pdf_state,
+    )
+    return Bundle(entry.bundle_id, Outcome.DELIVERED, files, receipt)
+
+
+def make_again(desk: Desk, entry: Entry) -> Bundle:
+    """Return a delivered set made again from its accepted values, with the office data of its own day."""
+    accepted, form = accept_again(desk, entry)
+    files = desk.workshop.make(accepted, again=True)
+    receipt = make_receipt(
+        entry,
+        Outcome.DELIVERED,
+        form=form.name,
+        form_version=form.version,
+        schema_sha256=form.schema_sha256,
+        case_id=entry.case_id,
+        allocated=entry.allocated,
+        problems=(*accepted.notes, *accepted.ruling.problems),
+        files=files,
+        pdf=desk.workshop.pdf_state,
+        reason=entry.again,
     )
     return Bundle(entry.bundle_id, Outcome.DELIVERED, files, receipt)
 
@@ -220,7 +249,7 @@ def record(desk: Desk, entry: Entry, receipt: Mapping[str, Any], office_digest: 
     `office_digest` is what the office had written down when it was judged, empty where nobody knows any more.
     """
     if entry.replaces:
-        desk.shelf.mark_superseded(desk.shelf.folder_of(entry.replaces, Outcome.HELD), entry.bundle_id)
+        desk.shelf.mark_superseded(desk.shelf.find(entry.replaces), entry.bundle_id)
     done = desk.journal.done(entry, receipt, office_digest)
     desk.log.info("done", bundle=done.bundle_id, outcome=done.outcome, form=done.form)
     return done

@@ -67,19 +67,32 @@ class NextSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarSpec:
+    """A calendar file of the visits and monitorings of a plan. `plan` is the path of that block in the form."""
+
+    title: str
+    audience: str
+    plan: str
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FormSpec:
     """A form's `spec.toml`.
 
     `dated` is the path of the day a form tells of (収受日, 訪問日); without it that is `doc_date`, else the day of receipt.
-    `month` is the path of a month (YYYY-MM) all of whose events, of every case, the rules compare.
+    `month` is the path of a month (YYYY-MM) all of whose events, of every case, the rules compare. The papers of an
+    `issued` form have left the house as decisions: made again they are copies for the office (再作成（控）), nothing else.
     """
 
     case: str = "none"
     dated: str | None = None
     month: str | None = None
+    issued: bool = False
     allocate: tuple[str, ...] = ()
     documents: tuple[DocumentSpec, ...] = ()
     packets: tuple[PacketSpec, ...] = ()
+    calendars: tuple[CalendarSpec, ...] = ()
     next: tuple[NextSpec, ...] = ()
 
 

@@ -18,7 +18,7 @@ def check_spec(
         yield f"case は {'・'.join(CASE_RULES)} のどれかにしてください。"
     yield from _check_days(spec, schema.root)
     whens = {document.when for document in spec.documents} | {packet.when for packet in spec.packets}
-    whens |= {step.when for step in spec.next}
+    whens |= {step.when for step in spec.next} | {calendar.when for calendar in spec.calendars}
     for name in sorted(name for name in whens - schema.conditions if name is not None):
         yield f"条件「{name}」がありません。様式のスキーマの $defs に when_{name} を書いてください。"
     for document in spec.documents:
@@ -27,6 +27,11 @@ def check_spec(
         here = {document.paper for document in spec.documents if document.audience == packet.audience}
         for paper in sorted(set(packet.papers) - here):
             yield f"「{packet.title}」に綴じる書類「{paper}」が、同じ読み手の documents にありません。"
+    for calendar in spec.calendars:
+        if not {f"{calendar.plan}.period.start", f"{calendar.plan}.monitoring"} <= _paths(schema.root):
+            yield f"「{calendar.title}」の plan「{calendar.plan}」は、支援計画の項目の名前で書いてください。"
+        if calendar.audience not in AUDIENCES:
+            yield f"読み手「{calendar.audience}」は使えません。{'・'.join(AUDIENCES)} のどれかにしてください。"
     for step in spec.next:
         yield from _check_next(step, spec, schema, schemas)
 

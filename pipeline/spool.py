@@ -150,10 +150,12 @@ def read_original(spool: Path, sha256: str) -> bytes:
     return data
 
 
-def read_values(spool: Path, sha256: str) -> dict[str, Any]:
-    """Return the values of a delivered form as it was accepted. Raises FileNotFoundError or ValueError."""
-    kept = json.loads(_values_path(spool, sha256).read_bytes())
-    return dict(kept["values"])
+def read_kept(spool: Path, sha256: str) -> dict[str, Any]:
+    """Return a delivered form as it was accepted: `form`, `form_version`, `values`, `raw`, `notes`.
+
+    Raises FileNotFoundError or ValueError.
+    """
+    return dict(json.loads(_values_path(spool, sha256).read_bytes()))
 
 
 def _values_path(spool: Path, sha256: str) -> Path:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.blank_forms import filled_form
+from pipeline.calendars import make_calendar
 from pipeline.catalogue import Catalogue
 from pipeline.errors import OfficeFault
 from pipeline.model import Entry, Level, OutFile, Packet, PlannedPaper, Problem
@@ -19,7 +20,7 @@ from pipeline.papers.packet import bind, seal
 from pipeline.papers.pdf import DocxJob, PdfPress
 from pipeline.papers.prove import ensure_proven
 from pipeline.papers.template import CompiledPaper, compile_template
-from pipeline.plan import Accepted, NextForm, Plan, make_plan, shape_to
+from pipeline.plan import Accepted, NextForm, Plan, make_plan, office_copy, shape_to
 from pipeline.receipt import digest, to_bytes
 from pipeline.rules.wareki import clock, to_wareki
 from pipeline.spec import Edition, PaperSpec
@@ -71,15 +72,20 @@ class Workshop:
         """What a receipt says of PDFs: `included` or `off`."""
         return "included" if self.press else "off"
 
-    def make(self, accepted: Accepted) -> tuple[OutFile, ...]:
-        """Return every file that follows from an accepted form. Raises OfficeFault, naming every faulty place."""
+    def make(self, accepted: Accepted, again: bool = False) -> tuple[OutFile, ...]:
+        """Return every file that follows from an accepted form. Raises OfficeFault, naming every faulty place.
+
+        Made `again`, the papers of an issued decision are copies for the office.
+        """
         plan = make_plan(accepted, self.catalogue.paper)
+        if again and accepted.spec.issued:
+            plan = office_copy(plan, accepted)
         made = self._press(list(self._render_all(plan.papers, accepted.as_of)))
         packets = tuple(self._packet_files(plan, made))
-        packed = (
-            {(name, p.audience) for p in plan.packets if p.sealed for name in p.papers} if packets else set()
-        )
-        files = (*_paper_files(made, packed, self.sealing.loose), *packets, *self._next_files(plan, accepted))
+        leaving = [p for p in plan.packets if p.sealed] if packets else []
+        packed = {(name, p.audience) for p in leaving for name in p.papers}
+        papers = _paper_files(made, packed, self.sealing.loose)
+        files = (*papers, *packets, *_calendar_files(plan), *self._next_files(plan, accepted))
         _ensure_paths([file.path for file in files])
         return tuple(_numbered(files))
 
@@ -200,6 +206,13 @@ def _paper_files(made: Iterable[Made], packed: Collection[tuple[str, str]], loos
             yield _file(paper, f"{planned.audience}/{planned.title}.docx", paper.docx, None)
         if paper.pdf is not None and not (in_packet and loose != "all"):
             yield _file(paper, f"{planned.audience}/{planned.title}.pdf", paper.pdf, paper.pages)
+
+
+def _calendar_files(plan: Plan) -> Iterator[OutFile]:
+    for calendar in plan.calendars:
+        data = make_calendar(calendar.title, calendar.appointments)
+        path = f"{calendar.audience}/{calendar.title}.ics"
+        yield OutFile(path, data, calendar.title, calendar.audience, calendar.party, digest(data))
 
 
 def _part_of(packet: Packet, name: str, made: Sequence[Made]) -> Made:
