@@ -98,20 +98,28 @@ def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSp
 
 def _plan_document(accepted: Accepted, document: DocumentSpec, paper: PaperSpec) -> Iterator[PlannedPaper]:
     """The paper and its copies. All copies share one context: they are one paper for several readers."""
-    mark = DRAFT_MARK if document.mode == "draft" else ""
-    yield _for(plan_paper(accepted, paper, document, mark), document.audience, accepted)
+    planned = plan_paper(accepted, paper, document)
+    yield _for(planned, document.audience, accepted)
     if document.copies:
-        copy = plan_paper(accepted, paper, document, COPY_MARK)
+        copy = _marked(planned, paper, COPY_MARK)
         for audience in document.copies:
             yield _for(copy, audience, accepted)
+
+
+def _marked(planned: PlannedPaper, paper: PaperSpec, mark: str) -> PlannedPaper:
+    """The same paper under another mark: only its title and `doc.mark` differ."""
+    doc = planned.context.get("doc", {})
+    context = {**planned.context, "doc": {**doc, "mark": mark}} if "mark" in doc else planned.context
+    return replace(planned, title=f"{paper.title}（{mark}）", context=context, mark=mark)
 
 
 def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPaper:
     return replace(planned, audience=audience, party=_party(accepted, audience))
 
 
-def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str) -> PlannedPaper:
+def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec) -> PlannedPaper:
     """Return one paper with its view of the form, of the office and of the facts."""
+    mark = DRAFT_MARK if document.mode == "draft" else ""
     view = lens(accepted.schema.root, paper).look(_values_for(document, accepted.values))
     title = f"{paper.title}（{mark}）" if mark else paper.title
     beside = {
