@@ -142,16 +142,8 @@ def office_copy(plan: Plan, accepted: Accepted) -> Plan:
     papers: dict[tuple[str, str], PlannedPaper] = {}
     for paper in sorted(plan.papers, key=lambda paper: paper.audience not in THE_OFFICE):
         audience = paper.audience if paper.audience in THE_OFFICE else "centre"
-        papers.setdefault((paper.paper, audience), _remade(_for(paper, audience, accepted)))
+        papers.setdefault((paper.paper, audience), _marked(_for(paper, audience, accepted), REMADE_MARK))
     return Plan(tuple(papers.values()), (), (), ())
-
-
-def _remade(paper: PlannedPaper) -> PlannedPaper:
-    plain = paper.title.removesuffix(f"（{paper.mark}）") if paper.mark else paper.title
-    context = dict(paper.context)
-    if "mark" in context.get("doc", {}):
-        context["doc"] = {**context["doc"], "mark": REMADE_MARK}
-    return replace(paper, title=f"{plain}（{REMADE_MARK}）", mark=REMADE_MARK, context=context)
 
 
 def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSpec]:
@@ -178,15 +170,29 @@ def _plan_document(
     mark = DRAFT_MARK if document.mode == "draft" else ""
     reader = document.drafted_for or document.audience
     first = _Sheet(mark, mask_for(reader, accepted.values, accepted.office), drafts)
-    yield _for(plan_paper(accepted, paper, document, first), document.audience, accepted)
-    seen: list[tuple[_Sheet, PlannedPaper]] = []
+    planned = plan_paper(accepted, paper, document, first)
+    yield _for(planned, document.audience, accepted)
+    copies: list[tuple[Mask, PlannedPaper]] = []
     for audience in document.copies:
-        sheet = _Sheet(COPY_MARK, mask_for(audience, accepted.values, accepted.office), drafts)
-        copy = next((made for earlier, made in seen if earlier == sheet), None)
+        mask = mask_for(audience, accepted.values, accepted.office)
+        copy = next((made for seen, made in copies if seen == mask), None)
         if copy is None:
-            copy = plan_paper(accepted, paper, document, sheet)
-            seen.append((sheet, copy))
+            plain = (
+                planned
+                if mask == first.mask
+                else plan_paper(accepted, paper, document, replace(first, mask=mask))
+            )
+            copy = _marked(plain, COPY_MARK)
+            copies.append((mask, copy))
         yield _for(copy, audience, accepted)
+
+
+def _marked(planned: PlannedPaper, mark: str) -> PlannedPaper:
+    """The same paper under another mark: only its title and `doc.mark` differ."""
+    plain = planned.title.removesuffix(f"（{planned.mark}）") if planned.mark else planned.title
+    doc = planned.context.get("doc", {})
+    context = {**planned.context, "doc": {**doc, "mark": mark}} if "mark" in doc else {**planned.context}
+    return replace(planned, title=f"{plain}（{mark}）", context=context, mark=mark)
 
 
 def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPaper:

@@ -203,7 +203,7 @@ def _items(rows: Schema, schema: Schema, resolve: Resolve) -> Predicate:
 
 def _contains(row: Schema, schema: Schema, resolve: Resolve) -> Predicate:
     test = compile_schema(row, resolve)
-    return lambda value: not isinstance(value, list) or any(test(item) for item in value)
+    return lambda value: not isinstance(value, list) or any(map(test, value))
 
 
 def _all_of(parts: Sequence[Schema], _: Schema, resolve: Resolve) -> Predicate:
