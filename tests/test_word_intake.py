@@ -13,7 +13,7 @@ from pipeline.desk import Desk, open_desk
 from pipeline.forms.word_form import make_word_form
 from pipeline.process import MARKED_NAME
 from pipeline.workspace import Workspace
-from tests.conftest import Process, drop, example, folder_of, receipt_of, run
+from tests.conftest import Process, bring, drop, example, folder_of, receipt_of, run
 from tests.forms.word_filling import fill
 
 GOOD = [
@@ -24,8 +24,9 @@ GOOD = [
     ("visit_survey", "in_danger"),
     ("dispatch_plan", "typical"),
     ("dispatch_plan", "refused"),
-    ("dispatch_decision", "approved"),
-    ("dispatch_decision", "refused"),
+    ("extension_application", "typical"),
+    ("dispatch_decision", "extension_refused"),
+    ("dispatch_decision", "expired"),
     ("meeting_minutes", "r4_7_first"),
     ("meeting_minutes", "minimal"),
 ]
@@ -55,11 +56,7 @@ def papers(folder: Path) -> dict[str, bytes]:
 def test_a_word_form_makes_the_same_papers_as_the_json(
     desk: Desk, submit: Process, form: str, name: str
 ) -> None:
-    case = submit(
-        "open.json", {**example("dispatch_application", "typical"), "case_id": "YC-05-1-001"}
-    ).case_id
-    if form == "dispatch_plan":
-        submit("survey.json", {**example("visit_survey", "typical"), "case_id": case})
+    case = bring(submit, form, name)
     values = example(form, name)
     if "case_id" in values:
         values["case_id"] = case
