@@ -205,6 +205,7 @@ def read_form_spec(table: Mapping[str, Any]) -> FormSpec:
         case=table.get("case", "none"),
         dated=table.get("dated"),
         month=table.get("month"),
+        issued=bool(table.get("issued", False)),
         allocate=tuple(table.get("allocate", ())),
         documents=tuple(_build(DocumentSpec, entry) for entry in table.get("documents", ())),
         packets=tuple(_build(PacketSpec, entry) for entry in table.get("packets", ())),

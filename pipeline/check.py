@@ -129,7 +129,10 @@ def _date_paths(catalogue: Catalogue, paper: PaperSpec) -> frozenset[str]:
         form for form in catalogue.forms.values() if any(d.paper == paper.name for d in form.spec.documents)
     ]
     dated = (
-        field for form in users for field in form.schema.root.walk() if field.schema.get("format") == "date"
+        field
+        for form in users
+        for field in form.schema.root.walk()
+        if field.schema.get("format") in ("date", "month")
     )
     return frozenset(field.path for field in dated)
 

@@ -68,6 +68,9 @@ class Submission:
     problems: tuple[Problem, ...] = ()
     unread: frozenset[str] = frozenset()
     raw: Mapping[str, str] = field(default_factory=dict)
+    corrects: str | None = None
+    correction_reason: str | None = None
+    withdraws: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,9 @@ class Entry:
     allocated: Mapping[str, Any] = field(default_factory=dict)
     receipt_sha256: str | None = None
     trigger: str | None = None
+    again: str | None = (
+        None  # why a delivered one is made again from its accepted values; None for a first judgement
+    )
 
     @property
     def next_revision(self) -> str:

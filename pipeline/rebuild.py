@@ -17,7 +17,7 @@ from pipeline.model import Entry, Outcome
 from pipeline.plan import event_day
 from pipeline.shelf import Shelf, read_receipt, receipt_digest
 from pipeline.spec import FormSpec
-from pipeline.spool import find_originals, read_original, read_values
+from pipeline.spool import find_originals, read_kept, read_original
 from pipeline.wording import UNREADABLE_RECEIPTS, VALUES_LOST
 
 _BEFORE = "journal.db.before-rebuild"
@@ -57,7 +57,8 @@ def _values(spool: Path, entry: Entry) -> Mapping[str, Any] | None:
     if entry.outcome != Outcome.DELIVERED:
         return None
     try:
-        return read_values(spool, entry.sha256)
+        values: Mapping[str, Any] = read_kept(spool, entry.sha256)["values"]
+        return values
     except (OSError, ValueError, KeyError):
         raise UnsafeToRun(VALUES_LOST + entry.bundle_id) from None
 
@@ -107,4 +108,5 @@ def _entry(folder: Path) -> Entry:
         case_id=receipt["case_id"],
         allocated=receipt["allocated"],
         receipt_sha256=receipt_digest(folder),
+        again=receipt["reason"],
     )

@@ -7,18 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 FORMATS = ("docx", "pdf")
-AUDIENCES = (
-    "applicant",
-    "contractor",
-    "centre",
-    "division",
-    "members",
-    "agency",
-    "school",
-    "prefecture",
-    "outside",
-    "public",
-)
 CASE_RULES = ("opens", "required", "none")
 MODES = ("issue", "draft")
 
@@ -81,12 +69,14 @@ class FormSpec:
     """A form's `spec.toml`.
 
     `dated` is the path of the day a form tells of (収受日, 訪問日); without it that is `doc_date`, else the day of receipt.
-    `month` is the path of a month (YYYY-MM) all of whose events, of every case, the rules compare.
+    `month` is the path of a month (YYYY-MM) all of whose events, of every case, the rules compare. The papers of an
+    `issued` form have left the house as decisions: made again they are copies for the office (再作成（控）), nothing else.
     """
 
     case: str = "none"
     dated: str | None = None
     month: str | None = None
+    issued: bool = False
     allocate: tuple[str, ...] = ()
     documents: tuple[DocumentSpec, ...] = ()
     packets: tuple[PacketSpec, ...] = ()

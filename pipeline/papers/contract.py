@@ -49,11 +49,12 @@ def check_contract(refs: Collection[str], allowed: Collection[str]) -> tuple[str
 
     A grant covers what lies below it; a group may be tested (`{% if guardian %}`) when a part of it is granted.
     """
+    granted = frozenset(allowed)
     return tuple(
         f"項目「{path}」は、この書類に許されていません（paper.toml の fields）。"
-        + (suggest(path, frozenset(allowed)) or "ひな形から取り除くか、fields に加えてください。")
+        + (suggest(path, granted) or "ひな形から取り除くか、fields に加えてください。")
         for path in sorted(refs)
-        if not is_granted(path, allowed) and not any(_lies_below(grant, path) for grant in allowed)
+        if not is_granted(path, granted) and not any(_lies_below(grant, path) for grant in granted)
     )
 
 
