@@ -199,7 +199,7 @@ def with_pdf(place: Workspace) -> Iterator[Workspace]:
 @pytest.mark.office
 def test_pdfs_and_the_packet_come_with_the_set(with_pdf: Workspace) -> None:
     assert find_office().available
-    drop(with_pdf, "1.json", {**example("dispatch_application", "typical"), "case_id": "YC-05-1-001"})
+    drop(with_pdf, "1.json", {**example("dispatch_application", "typical"), "case_id": "YC-23-1-001"})
     drop(with_pdf, "2.json", example("dispatch_decision", "approved"))
     with open_desk(with_pdf, now=lambda: MORNING) as desk:
         _, entry = run(desk)
