@@ -38,20 +38,26 @@ def run_demo(folder: Path, source: Path) -> tuple[Workspace, list[Row]]:
 
 
 def _case(desk: Desk) -> Iterator[Entry]:
-    application = list(_drop(desk, "01_application.json", _example(desk, "dispatch_application", "typical")))
-    yield from application
-    yield from _drop(desk, "02_wrong_decision.json", _decision(desk, application[0], "number_wrong_year.bad"))
-    yield from _drop(desk, "03_decision.json", _decision(desk, application[0], "approved"))
-    yield from _drop(desk, "04_minutes.json", _example(desk, "meeting_minutes", "r4_7_first"))
-    yield from _drop(desk, "05_same_again.json", _example(desk, "meeting_minutes", "r4_7_first"))
+    (application,) = _drop(desk, "01_application.json", _example(desk, "dispatch_application", "typical"))
+    (survey,) = _drop(desk, "02_survey.json", _following(desk, application, "typical"))
+    (plan,) = _drop(desk, "03_plan.json", _following(desk, survey, "typical"))
+    yield from (application, survey, plan)
+    yield from _drop(desk, "04_wrong_decision.json", _following(desk, plan, "number_wrong_year.bad"))
+    yield from _drop(desk, "05_decision.json", _following(desk, plan, "approved"))
+    yield from _drop(desk, "06_minutes.json", _example(desk, "meeting_minutes", "r4_7_first"))
+    yield from _drop(desk, "07_same_again.json", _example(desk, "meeting_minutes", "r4_7_first"))
 
 
-def _decision(desk: Desk, application: Entry, example: str) -> Mapping[str, Any]:
-    """The decision a clerk fills: the prefilled form the application emitted, completed from the example."""
-    folder = desk.shelf.folder_of(application.bundle_id, str(application.outcome))
+def _following(desk: Desk, before: Entry, example: str) -> Mapping[str, Any]:
+    """The form a clerk fills next: the example, with the numbers of the prefilled form that the step before emitted."""
+    folder = desk.shelf.folder_of(before.bundle_id, str(before.outcome))
     (prefilled,) = folder.glob("centre/*.json")
-    known = {key: value for key, value in json.loads(prefilled.read_bytes()).items() if value is not None}
-    return {**known, **_example(desk, "dispatch_decision", example), "case_id": known["case_id"]}
+    known = json.loads(prefilled.read_bytes())
+    return {
+        **_example(desk, known["form"], example),
+        "case_id": known["case_id"],
+        "application": known["application"],
+    }
 
 
 def _example(desk: Desk, form: str, name: str) -> Mapping[str, Any]:

@@ -68,6 +68,9 @@ class Submission:
     problems: tuple[Problem, ...] = ()
     unread: frozenset[str] = frozenset()
     raw: Mapping[str, str] = field(default_factory=dict)
+    corrects: str | None = None
+    correction_reason: str | None = None
+    withdraws: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +133,13 @@ class PlannedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """Several papers of one reader bound into one PDF."""
+    """Several papers of one reader bound into one PDF, sealed where it leaves the office."""
 
     title: str
     audience: str
     party: str
     papers: tuple[str, ...]
+    sealed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,13 +118,14 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     documents = [
         document for document in documents_of(spec, met) if warnings_of(accepted) or not document.if_warned
     ]
+    drafts = tuple(paper_of(document.paper).title for document in documents if document.mode == "draft")
     papers = [
         paper
         for document in documents
-        for paper in _plan_document(accepted, document, paper_of(document.paper))
+        for paper in _plan_document(accepted, document, paper_of(document.paper), drafts)
     ]
     packets = [
-        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers)
+        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers, packet.sealed)
         for packet in spec.packets
         if packet.when in met
     ]
@@ -158,18 +159,33 @@ def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSp
     return [document for document in spec.documents if document.when in met]
 
 
-def _plan_document(accepted: Accepted, document: DocumentSpec, paper: PaperSpec) -> Iterator[PlannedPaper]:
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What differs between the sheets of one paper: the mark, what its reader does not learn, the drafts of its set.
+
+    A 起案書 lists the drafts as its 別紙案 (domain §1.10).
+    """
+
+    mark: str
+    mask: Mask
+    drafts: tuple[str, ...]
+
+
+def _plan_document(
+    accepted: Accepted, document: DocumentSpec, paper: PaperSpec, drafts: tuple[str, ...]
+) -> Iterator[PlannedPaper]:
     """The paper and its copies. Copies masked alike share one context: they are one paper for several readers."""
     mark = DRAFT_MARK if document.mode == "draft" else ""
-    mask = mask_for(document.audience, accepted.values, accepted.office)
-    yield _for(plan_paper(accepted, paper, document, mark, mask), document.audience, accepted)
-    copies: list[tuple[Mask, PlannedPaper]] = []
+    reader = document.drafted_for or document.audience
+    first = _Sheet(mark, mask_for(reader, accepted.values, accepted.office), drafts)
+    yield _for(plan_paper(accepted, paper, document, first), document.audience, accepted)
+    seen: list[tuple[_Sheet, PlannedPaper]] = []
     for audience in document.copies:
-        mask = mask_for(audience, accepted.values, accepted.office)
-        copy = next((made for seen, made in copies if seen == mask), None)
+        sheet = _Sheet(COPY_MARK, mask_for(audience, accepted.values, accepted.office), drafts)
+        copy = next((made for earlier, made in seen if earlier == sheet), None)
         if copy is None:
-            copy = plan_paper(accepted, paper, document, COPY_MARK, mask)
-            copies.append((mask, copy))
+            copy = plan_paper(accepted, paper, document, sheet)
+            seen.append((sheet, copy))
         yield _for(copy, audience, accepted)
 
 
@@ -177,21 +193,25 @@ def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPap
     return replace(planned, audience=audience, party=_party(accepted, audience))
 
 
-def plan_paper(
-    accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str, mask: Mask
-) -> PlannedPaper:
+def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, sheet: _Sheet) -> PlannedPaper:
     """Return one paper with its view of the form, of the office and of the facts."""
-    view = lens(accepted.schema.root, paper).look(mask.over(_values_for(document, accepted.values)))
+    view = lens(accepted.schema.root, paper).look(sheet.mask.over(_values_for(document, accepted.values)))
     absent = _absent(accepted.schema.root, paper, document)
-    title = f"{paper.title}（{mark}）" if mark else paper.title
+    title = f"{paper.title}（{sheet.mark}）" if sheet.mark else paper.title
     beside = {
         "office": _office_for(paper, accepted),
         "facts": {**accepted.ruling.facts, "warnings": warnings_of(accepted)},
         "case": accepted.case,
-        "doc": {"mark": mark, "title": paper.title, "form": accepted.schema.root.title},
+        "doc": {
+            "mark": sheet.mark,
+            "title": paper.title,
+            "form": accepted.schema.root.title,
+            "drafts": list(sheet.drafts),
+        },
     }
     picked = pick(beside, _outside(paper))
-    known = "\n".join(text for _, text in strings_in(picked))
+    must_hide = (*view.must_hide, *sheet.mask.hidden(accepted.values))
+    known = "\n".join([text for _, text in strings_in(picked)]) if must_hide else ""
     return PlannedPaper(
         paper=paper.name,
         title=title,
@@ -199,11 +219,9 @@ def plan_paper(
         party="",
         formats=document.formats,
         context={**view.values, **absent, **picked},
-        must_print=view.must_print,
-        must_hide=tuple(
-            word for word in (*view.must_hide, *mask.hidden(accepted.values)) if word not in known
-        ),
-        mark=mark,
+        must_print=(*view.must_print, *_remedies(picked)),
+        must_hide=tuple(word for word in must_hide if word not in known),
+        mark=sheet.mark,
     )
 
 
@@ -217,8 +235,9 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
     """The office's records for one paper. A record it needs and the office does not have at that date is a fault:
     a notice without its sender or its 教示 must not go out.
     """
-    office = narrow(accepted.office, accepted.values, paper.name)
-    needed = {path.split(".")[1] for path in paper.fields if path.startswith("office.")}
+    needed = _kinds(paper)
+    offered = {kind: accepted.office[kind] for kind in needed if kind in accepted.office}
+    office = narrow(offered, accepted.values, paper.name)
     missing = sorted(kind for kind in needed if office.get(kind) is None)
     if missing:
         day = to_wareki(accepted.as_of)
@@ -232,6 +251,18 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
     return office
 
 
+def _remedies(picked: Mapping[str, Any]) -> tuple[str, ...]:
+    """The 教示 set for the paper's date: where a paper may know it, it must stand on the paper word for word (BR30)."""
+    appeal = picked.get("office", {}).get("appeal") or {}
+    return tuple(appeal.get("text") or ())
+
+
+@lru_cache(maxsize=256)
+def _kinds(paper: PaperSpec) -> frozenset[str]:
+    return frozenset(path.split(".")[1] for path in paper.fields if path.startswith("office."))
+
+
+@lru_cache(maxsize=256)
 def _outside(paper: PaperSpec) -> tuple[str, ...]:
     return tuple(path for path in paper.fields if path.split(".")[0] in OUTSIDE_THE_FORM)
 
@@ -270,7 +301,7 @@ def _party(accepted: Accepted, audience: str) -> str:
 
 def party_code(office: Mapping[str, Any], values: Mapping[str, Any], kind: str) -> str:
     """Return the short code of the centre or contractor a form concerns, as folders and numbers use it."""
-    record = narrow(office, values, "").get(kind) or {}
+    record = narrow({kind: office.get(kind)}, values, "")[kind] or {}
     return str(record.get("code", ""))
 
 
@@ -305,12 +336,20 @@ def _calendar(accepted: Accepted, calendar: CalendarSpec) -> PlannedCalendar:
 
 def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
     mask = mask_for(step.audience, accepted.values, accepted.office)
-    sources = {**mask.out_of(accepted.values), "case": accepted.case}
-    values: dict[str, Any] = {}
+    values = next_values(step, mask.out_of(accepted.values), accepted.case)
+    return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
+
+
+def next_values(step: NextSpec, values: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of the next form: the values of this one, brought to their new places."""
+    sources = {**values, "case": case}
+    known: dict[str, Any] = {}
     for target, source in step.fields.items():
         if (value := _dig(sources, source.split("."))) is not None:
-            _put(values, target.split("."), deepcopy(value))
-    return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
+            _put(known, target.split("."), deepcopy(value))
+    for target, text in step.fixed.items():
+        _put(known, target.split("."), text)
+    return known
 
 
 def _dig(value: Any, steps: Sequence[str]) -> Any:

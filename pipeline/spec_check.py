@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.fields import Field
 from pipeline.plan import GIVEN_LATER, OUTSIDE_THE_FORM
-from pipeline.spec import AUDIENCES, CASE_RULES, FORMATS, MODES, DocumentSpec, FormSpec, NextSpec, PaperSpec
+from pipeline.spec import CASE_RULES, FORMATS, MODES, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
+from pipeline.wording import AUDIENCES
 
 
 def check_spec(
@@ -56,6 +57,10 @@ def _check_document(
         yield f"形式「{name}」は使えません。{'・'.join(FORMATS)} のどれかにしてください。"
     if document.mode not in MODES:
         yield f"mode は {'・'.join(MODES)} のどれかにしてください。"
+    if document.drafted_for is not None and (
+        document.mode != "draft" or document.drafted_for not in AUDIENCES
+    ):
+        yield f"「{document.paper}」の drafted_for は、案（mode = draft）に、{'・'.join(AUDIENCES)} のどれかを書いてください。"
     known = _paths(schema.root) | (_lacking(schema.root, paper) if paper.optional else set())
     beside = (*OUTSIDE_THE_FORM, *GIVEN_LATER) if document.mode == "draft" else OUTSIDE_THE_FORM
     for path in (*paper.fields, *paper.unprinted):
@@ -81,6 +86,13 @@ def _check_next(
             yield f"次の様式「{step.form}」に項目「{target}」がありません。"
         if source not in sources:
             yield f"次の様式へ写す元の項目「{source}」がありません。"
+    following = {field.path: field for field in schemas[step.form].root.walk()}
+    for target, text in step.fixed.items():
+        field = following.get(target)
+        if field is None or field.kind != "string" or "[]" in target:
+            yield f"次の様式「{step.form}」に、決まった文字を入れる項目「{target}」がありません。"
+        elif text not in field.schema.get("enum", [text]):
+            yield f"次の様式「{step.form}」の項目「{target}」では「{text}」を選べません。"
 
 
 def _paths(root: Field) -> set[str]:

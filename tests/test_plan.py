@@ -124,6 +124,49 @@ def test_a_draft_has_no_number_and_no_date_from_the_same_template() -> None:
     assert (draft.context["numbers"], draft.context["doc_date"]) == ({"notice": None}, None)
 
 
+def test_a_draft_hides_what_its_reader_will_not_learn() -> None:
+    marked = {**VALUES, "confidentiality": ["氏名秘匿"]}
+    mark = {
+        "audiences": ["applicant"],
+        "replaces": ["name"],
+        "hides": [],
+        "text": "（秘匿）",
+        "note": "",
+    }
+    hiding = {**office().at(DAY), "confidentiality": {"氏名秘匿": mark}}
+    names = []
+    for reader in (None, "applicant"):
+        spec = FormSpec(documents=(DocumentSpec("notice", "centre", mode="draft", drafted_for=reader),))
+        accepted = Accepted("t", schema(), spec, marked, {}, hiding, Ruling(facts={"x": 1}), (), DAY)
+        names.append(make_plan(accepted, PAPERS.__getitem__).papers[0].context["name"])
+    assert names == ["見本", "（秘匿）"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "reader", "count"),
+    [("draft", "applicant", 0), ("draft", None, 0), ("issue", "applicant", 1), ("draft", "nobody", 1)],
+)
+def test_a_draft_is_for_a_reader_that_exists(mode: str, reader: str | None, count: int) -> None:
+    spec = FormSpec(documents=(DocumentSpec("notice", "centre", mode=mode, drafted_for=reader),))
+    assert len(list(check_spec(spec, schema(), {}, PAPERS))) == count
+
+
+def test_a_paper_may_list_the_drafts_of_its_set() -> None:
+    listing = PaperSpec("listing", "起案書", fields=("doc.drafts", "doc.mark"))
+    spec = FormSpec(
+        documents=(
+            DocumentSpec("listing", "centre"),
+            DocumentSpec("notice", "centre", mode="draft"),
+            DocumentSpec("memo", "centre"),
+            DocumentSpec("memo", "division", mode="draft", when="named"),
+        )
+    )
+    values = {key: value for key, value in VALUES.items() if key != "name"}
+    accepted = Accepted("t", schema(), spec, values, {}, office().at(DAY), Ruling(), (), DAY)
+    papers = make_plan(accepted, {**PAPERS, "listing": listing}.__getitem__).papers
+    assert papers[0].context == {"doc": {"drafts": ["通知書"], "mark": ""}}
+
+
 @pytest.mark.parametrize(("name", "count"), [("見本", 1), (None, 0)])
 def test_a_condition_is_a_named_subschema(name: str | None, count: int) -> None:
     spec = FormSpec(
@@ -146,10 +189,11 @@ def test_the_next_form_takes_groups_lists_and_allocated_numbers() -> None:
         "kids[].copy": "children[].name",
         "gone": "nothing.here",
     }
-    (following,) = plan(FormSpec(next=(NextSpec("after", "contractor", fields),))).next_forms
+    fixed = {"person.kind": "新規"}
+    (following,) = plan(FormSpec(next=(NextSpec("after", "contractor", fields, fixed),))).next_forms
     assert (following.form, following.audience, following.party) == ("after", "contractor", "shakyo")
     assert following.values == {
-        "person": {"name": "見本"},
+        "person": {"name": "見本", "kind": "新規"},
         "no": "23-1-001",
         "kids": [{"name": "一", "copy": "一"}, {"name": "二", "copy": "二"}],
     }
@@ -267,3 +311,26 @@ def test_the_days_of_a_specification_are_boxes_of_its_form() -> None:
     faults = list(check_spec(FormSpec(dated="name", month="doc_date"), schema(), {}, {}))
     assert len(faults) == 2
     assert list(check_spec(FormSpec(dated="doc_date"), schema(), {}, {})) == []
+
+
+@pytest.mark.parametrize(
+    ("target", "text", "fault"),
+    [
+        ("kind", "新規", None),
+        ("name", "何でもよい", None),
+        ("kind", "増額", "次の様式「t」の項目「kind」では「増額」を選べません。"),
+        ("nothing", "新規", "次の様式「t」に、決まった文字を入れる項目「nothing」がありません。"),
+        (
+            "children[].name",
+            "一",
+            "次の様式「t」に、決まった文字を入れる項目「children[].name」がありません。",
+        ),
+        ("numbers", "一", "次の様式「t」に、決まった文字を入れる項目「numbers」がありません。"),
+    ],
+)
+def test_a_fixed_word_of_the_next_form_must_fit_there(target: str, text: str, fault: str | None) -> None:
+    kind = {"type": "string", "title": "種類", "enum": ["新規", "延長"]}
+    source = {**SCHEMA, "properties": {**SCHEMA["properties"], "kind": kind}}
+    after = make_form_schema(source, make_registry({"todoke:t.schema.json": source}))
+    spec = FormSpec(next=(NextSpec("t", "centre", {}, {target: text}),))
+    assert list(check_spec(spec, after, {"t": after}, {})) == ([fault] if fault else [])

@@ -38,7 +38,7 @@ def test_an_application_becomes_its_set(desk: Desk, submit: Process) -> None:
         ("centre", "1", "受理点検票"),
         ("contractor", "shakyo", "同行訪問依頼書"),
         ("division", "", "同行訪問依頼（事務連絡）"),
-        *[("centre", "1", "次の様式　子育て世帯ヘルパー派遣事業決裁結果票")] * 3,  # JSON, Word and HTML
+        *[("centre", "1", "次の様式　訪問調査票")] * 3,  # JSON, Word and HTML
     ]
     assert receipt["allocated"] == {"case_id": "YC-23-1-001", "application_no": "23-1-001"}
     assert (receipt["pdf"], receipt["outcome"], receipt["problems"]) == ("off", "delivered", [])
@@ -58,14 +58,17 @@ def test_the_next_form_carries_every_name_already_typed(desk: Desk, submit: Proc
     entry = submit("a.json", application)
     (path,) = folder_of(desk, entry).glob("centre/*.json")
     following = json.loads(path.read_bytes())
-    assert following["form"] == "dispatch_decision"
+    assert following["form"] == "visit_survey"
     assert following["case_id"] == entry.case_id
     assert following["applicant"]["name"] == application["applicant"]["name"]
     assert following["application"]["application_no"] == "23-1-001"
     assert [(child["name"], child["grade"]) for child in following["children"]] == [
         (child["name"], child["school"]["grade"]) for child in application["children"]
     ]
-    assert following["decision"]["result"] is None, "what is not known yet is an empty box, not a missing one"
+    assert [person["name"] for person in following["household"]] == [
+        person["name"] for person in application["household"]
+    ]
+    assert following["surveyed_on"] is None, "what is not known yet is an empty box, not a missing one"
 
 
 def test_a_decision_on_that_case_is_delivered_to_three_readers_apart(desk: Desk, submit: Process) -> None:

@@ -22,11 +22,13 @@ from pipeline.errors import OfficeFault
 from pipeline.examine import accept, examine
 from pipeline.fields import Field, is_granted
 from pipeline.forms.json_form import read_json_form
-from pipeline.model import NOTHING_BEFORE, OutFile, Submission
+from pipeline.model import NOTHING_BEFORE, OutFile, Past, Submission
 from pipeline.ooxml import docx_text
 from pipeline.papers.pdf import OfficeState, PdfPress, find_office
 from pipeline.papers.pdf_text import read_pdf_text, squeeze
 from pipeline.plan import Accepted
+from pipeline.rehearse import past_of
+from pipeline.stories import Step, steps_before
 from pipeline.workshop import Sealing, Workshop
 from pipeline.workspace import Workspace, find_workspace
 from tests.conftest import MORNING, ROOT, drop, example, folder_of, receipt_of, run
@@ -37,10 +39,10 @@ def catalogue() -> Catalogue:
     return load_catalogue(ROOT)
 
 
-def accepted(catalogue: Catalogue, values: Mapping[str, Any]) -> Accepted:
+def accepted(catalogue: Catalogue, values: Mapping[str, Any], past: Past = NOTHING_BEFORE) -> Accepted:
     read = read_json_form(json.dumps(values).encode())
     assert isinstance(read, Submission)
-    examined = examine(catalogue, read, date(2024, 2, 26), NOTHING_BEFORE)
+    examined = examine(catalogue, read, date(2024, 2, 26), past)
     assert examined.form is not None
     assert examined.is_good, examined.problems
     return accept(examined, examined.form, {"id": "YC-23-1-001", "application_no": "23-1-001"})
@@ -74,6 +76,9 @@ def plant(field: Field, value: Any, planted: dict[str, str]) -> Any:
 
 GOOD = [
     ("dispatch_application", "eight_members"),
+    ("visit_survey", "eight_members"),
+    ("dispatch_plan", "eight_members"),
+    ("dispatch_plan", "refused"),
     ("dispatch_decision", "approved"),
     ("dispatch_decision", "refused"),
 ]
@@ -89,7 +94,8 @@ def test_a_private_value_reaches_only_papers_that_were_granted_it(
     values = plant(catalogue.forms[form].schema.root, values, planted)
     if "refusal" in values:
         values["refusal"]["reason"] = example(form, name)["refusal"]["reason"]
-    work = accepted(catalogue, {**envelope, **values})
+    past = past_of(catalogue, steps_before(ROOT, Step(form, name)))
+    work = accepted(catalogue, {**envelope, **values}, past)
     files = Workshop(catalogue).make(work)
     assert len(planted) > 3
     seen: set[str] = set()
@@ -241,6 +247,25 @@ def test_what_lies_loose_beside_the_packet_is_the_office_s_to_say(
         with pytest.raises(OfficeFault, match="contractor-shakyo"):
             Workshop(catalogue, press, Sealing({}, loose)).make(good)
     assert len([file for file in made if file.audience == "contractor"]) == files
+
+
+@pytest.mark.office
+def test_a_packet_that_stays_in_the_office_needs_no_key(with_pdf: Workspace) -> None:
+    catalogue = load_catalogue(with_pdf.root)
+    before = steps_before(ROOT, Step("dispatch_plan", "typical"))
+    good = accepted(catalogue, example("dispatch_plan", "typical"), past_of(catalogue, before))
+    with PdfPress(with_pdf.root, find_office()) as press:
+        made = Workshop(catalogue, press, Sealing({}, "none")).make(good)
+    (packet,) = [file for file in made if file.title == "起案一式（承認）"]
+    opened = PdfReader(io.BytesIO(packet.data))
+    assert [mark.title for mark in opened.outline] == [
+        "起案書",
+        "派遣計画書",
+        "決定通知書（案）",
+        "派遣依頼書（案）",
+        "支援計画書（案）",
+    ]
+    assert any(file.title == "起案書" and file.path.endswith(".docx") for file in made), "loose ones stay"
 
 
 def test_without_libreoffice_the_word_set_is_published_and_says_so(

@@ -122,6 +122,12 @@ def clock(time: str) -> str:
     return f"{half}{digits(hour % 12)}時" + (f"{digits(minute)}分" if minute else "")
 
 
+def duration(minutes: int) -> str:
+    """A length of time: 90 → １時間30分, 120 → ２時間, 45 → 45分, 0 → ０分."""
+    hours, rest = divmod(minutes, 60)
+    return (f"{digits(hours)}時間" if hours else "") + (f"{digits(rest)}分" if rest or not hours else "")
+
+
 def fiscal_year(day: date) -> int:
     """The western year in which the fiscal year (April–March) of a day begins (0 for the first days of the calendar)."""
     return day.year if day.month >= _FIRST_MONTH_OF_FISCAL_YEAR else day.year - 1

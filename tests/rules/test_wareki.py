@@ -149,3 +149,11 @@ def test_span_says_same_year_only_when_certain(start: date, end: date, text: str
 )
 def test_fiscal_year_keeps_the_era_it_began_in(day: date, year: int, name: str) -> None:
     assert (wareki.fiscal_year(day), wareki.fiscal_year_name(day)) == (year, name)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [(0, "０分"), (5, "５分"), (45, "45分"), (60, "１時間"), (90, "１時間30分"), (605, "10時間５分")],
+)
+def test_a_length_of_time_reads_as_hours_and_minutes(minutes: int, text: str) -> None:
+    assert wareki.duration(minutes) == text
