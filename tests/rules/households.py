@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.catalogue import Catalogue, load_catalogue
-from pipeline.forms.json_form import ENVELOPE
+from pipeline.envelope import MEMBERS
 from pipeline.model import Past, Ruling
 from pipeline.rehearse import past_of
 from pipeline.rules import judge
@@ -27,7 +27,7 @@ def catalogue() -> Catalogue:
 def values_of(form: str, example: str = "typical") -> dict[str, Any]:
     """The values of an example, its envelope taken off."""
     given = load_example(ROOT, Step(form, example))
-    return {key: value for key, value in given.items() if key not in ENVELOPE}
+    return {key: value for key, value in given.items() if key not in MEMBERS}
 
 
 def past_before(form: str, example: str = "typical", *more: Step) -> Past:
