@@ -22,7 +22,7 @@ from pipeline import report, wording
 from pipeline.blank_forms import write_forms
 from pipeline.catalogue import load_catalogue
 from pipeline.check import check as check_all
-from pipeline.demo import run_demo
+from pipeline.demo import FIRST_STORY, run_demo
 from pipeline.desk import Desk, japan_time, make_shelf, new_workspace, open_desk, open_journal
 from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
@@ -382,14 +382,20 @@ def preview(
 @app.command()
 def demo(
     folder: Annotated[Path | None, typer.Option("--out", help="デモの作業場所（既定は ./demo）")] = None,
+    story: Annotated[str, typer.Option(help="流す例（doc_templates/stories）")] = FIRST_STORY,
+    pdf: Annotated[bool, typer.Option(help="PDFも作る")] = True,
 ) -> None:
-    """試しの作業場所で、付属の例を申請から決定まで流し、できた書類の一覧を出す。"""
-    place, rows = run_demo((folder or Path("demo")).resolve(), Path(__file__).resolve().parents[1])
-    table = Table("組", "結果", "読み手", Column("書類", overflow="fold"), "ページ")
-    for row in rows:
-        table.add_row(*row)
+    """試しの作業場所で、付属の世帯の例を案内から終了まで流し、できた書類の数を出す。"""
+    source = Path(__file__).resolve().parents[1]
+    place, told = run_demo((folder or Path("demo")).resolve(), source, story, pdf)
+    table = Table(
+        "日", Column("様式", overflow="fold"), "組", "結果", Column("読み手と書類の数", overflow="fold")
+    )
+    for step in told:
+        table.add_row(*step.row())
     out.print(table)
     out.print(f"書類はここにあります：{place.outbox}", markup=False)
+    out.print(f"掲示板：{place.outbox / 'board' / 'index.html'}", markup=False)
 
 
 # --- helpers of the mouth -----------------------------------------------------------------------------------------

@@ -90,9 +90,8 @@ class Workshop:
             plan = office_copy(plan, accepted)
         made = self._press(list(self._render_all(plan.papers, accepted.as_of)))
         packets = tuple(self._packet_files(plan, made))
-        packed = (
-            {(name, p.audience) for p in plan.packets if p.sealed for name in p.papers} if packets else set()
-        )
+        leaving = [p for p in plan.packets if p.sealed] if packets else []
+        packed = {(name, p.audience) for p in leaving for name in p.papers}
         papers = _paper_files(made, packed, self.sealing.loose)
         files = (*papers, *packets, *_calendar_files(plan), *self._next_files(plan, accepted))
         _ensure_paths([file.path for file in files])

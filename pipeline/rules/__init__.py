@@ -14,6 +14,7 @@ from pipeline.model import NOTHING_BEFORE, Past, Ruling
 from pipeline.rules.acceptance import judge_acceptance
 from pipeline.rules.application import judge_application
 from pipeline.rules.decision import judge_decision
+from pipeline.rules.guidance import judge_guidance
 from pipeline.rules.incidents import judge_incident, judge_information
 from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.monitoring import judge_monitoring
@@ -30,6 +31,7 @@ RULES: Mapping[str, Rule] = {
     "dispatch_acceptance": judge_acceptance,
     "dispatch_application": judge_application,
     "dispatch_decision": judge_decision,
+    "dispatch_guidance": judge_guidance,
     "dispatch_plan": judge_plan,
     "extension_application": judge_extension,
     "incident_report": judge_incident,
