@@ -12,6 +12,8 @@ from tests.conftest import example, folder_of, receipt_of
 
 STEPS = (
     ("dispatch_application", "typical"),
+    ("visit_survey", "typical"),
+    ("dispatch_plan", "typical"),
     ("dispatch_decision", "approved"),
     ("dispatch_acceptance", "typical"),
     ("visit_report", "first"),
@@ -43,7 +45,7 @@ def test_the_month_is_reconciled_with_what_was_accepted(
 def test_a_second_visit_of_the_week_comes_back_and_leaves_no_trace(
     desk: Desk, submit: Callable[[str, Any], Entry]
 ) -> None:
-    for number, (form, name) in enumerate(STEPS[:4]):
+    for number, (form, name) in enumerate(STEPS[:6]):
         submit(f"{number}.json", example(form, name))
     twice = submit("twice.json", example("visit_report", "twice_a_week.bad"))
     assert (twice.outcome, codes(desk, twice) & {"BR03"}) == ("returned", {"BR03"})

@@ -365,13 +365,13 @@ function makeForm(data) {
     return problem ? raw : value;
   }
   function toGroup(field, raw, turn, pointer) {
+    if (pointer !== "" && isEmpty(field, raw) && !asks(field, turn, pointer)) return undefined;
     const group = {};
     for (const part of field.members) {
       const value = toValue(part, member(raw, part.key), turn, `${pointer}/${part.key}`);
       if (value !== undefined) group[part.key] = value;
     }
-    const isKept = Object.keys(group).length > 0 || asks(field, turn, pointer) || pointer === "";
-    return isKept ? group : undefined;
+    return group;
   }
   function toList(field, raw, turn, pointer) {
     const rows = Array.isArray(raw) ? [...raw] : [];

@@ -500,11 +500,8 @@ def table(widths: Sequence[int], lines: Sequence[Line]) -> str:
     A small one stays on one page, a larger one never leaves fewer than two rows on either side of a page break.
     """
     small = sum(line.height for line in lines) <= _MOST_KEPT
-    held = (
-        {*range(_HELD), *range(len(lines) - _HELD, len(lines) - 1)}
-        if not small
-        else set(range(len(lines) - 1))
-    )
+    last = len(lines) - 1
+    held = range(last) if small else {*range(min(_HELD, last)), *range(max(0, last + 1 - _HELD), last)}
     rows = "".join(_kept(line.xml) if at in held else line.xml for at, line in enumerate(lines))
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (

@@ -9,9 +9,18 @@ from typing import Any, Final
 from pipeline.model import Level, Past, Problem, Ruling
 from pipeline.rules.dispatch import NO_PROGRAMME, Filing, Values
 from pipeline.rules.findings import Sentence, check_row
-from pipeline.rules.periods import months_end, next_day
+from pipeline.rules.periods import next_day
+from pipeline.rules.plans import (
+    check_fee,
+    check_limits,
+    check_monitoring,
+    check_period,
+    check_schedule,
+    check_version,
+    plan_facts,
+)
 from pipeline.rules.standing import Standing, standing
-from pipeline.rules.visits import NO_DECISION, check_client, visits_of, visits_planned
+from pipeline.rules.visits import NO_DECISION, check_client, visits_of
 from pipeline.rules.wareki import digits, minutes_of, parse_iso
 
 _ALONE = Sentence(
@@ -45,10 +54,6 @@ _NO_COORDINATOR_VIEW = Sentence(
     "BR09", "コーディネーターの所見がありません。所見を聞いて、書き加えてください。", Level.WARNING
 )
 _NOT_THE_DAY_AFTER = Sentence("BR05", "延長の始期は、今の終期の翌日です。始期を直してください。")
-_WRONG_END = Sentence(
-    "BR04",
-    "延長の期間は始期から{months}か月で、終期は応当日の前日（応当日がない月は末日）です。始期か終期を直してください。",
-)
 _NOT_EXTENDABLE = Sentence(
     "EXTENSION", "この日の定めでは、延長ができません。方針を直すか、こども家庭課に確かめてください。"
 )
@@ -75,7 +80,7 @@ MonitoringCheck = Callable[[Filing, Standing], Iterator[Problem]]
 
 
 def judge_monitoring(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
-    """Judge モニタリング記録票. Facts: `checks`, `monitoring_no`, and `planned_visits` of the plan proposed (or None)."""
+    """Judge モニタリング記録票. Facts: `checks`, `monitoring_no`, and those of the plan proposed (`plan_facts`)."""
     programme = office.get("programme")
     if programme is None:
         return Ruling((NO_PROGRAMME.at("/held/on", "実施日", values["held"]["on"]),))
@@ -86,11 +91,8 @@ def judge_monitoring(values: Values, office: Values, received_on: date, past: Pa
 
 
 def _facts(filing: Filing, now: Standing) -> dict[str, Any]:
-    plan = filing.values.get("plan")
-    return {
-        "monitoring_no": 1 + sum(event.on < filing.day("held", "on") for event in now.all("monitoring")),
-        "planned_visits": visits_planned(plan) if plan else None,
-    }
+    earlier = [event for event in now.all("monitoring") if event.on < filing.day("held", "on")]
+    return {"monitoring_no": 1 + len(earlier), **plan_facts(filing.values, filing.programme)}
 
 
 def _check_decision(filing: Filing, now: Standing) -> Iterator[Problem]:
@@ -144,21 +146,24 @@ def _check_counts(filing: Filing, now: Standing) -> Iterator[Problem]:
 
 
 def _check_extension(filing: Filing, now: Standing) -> Iterator[Problem]:
-    """The proposed period begins the day after (BR05), lasts its months (BR04), and comes early enough to be decided."""
-    plan, programme = filing.values.get("plan"), filing.programme
+    """The proposed period begins the day after (BR05) and comes early enough to be decided."""
+    plan = filing.values.get("plan")
     if plan is None:
         return
     end, start = filing.day("current_period", "end"), filing.day("plan", "period", "start")
-    if not programme["extendable"]:
+    if not filing.programme["extendable"]:
         yield _NOT_EXTENDABLE.at("/policy", "今後の方針", filing.values["policy"])
     if start != next_day(end):
         yield _NOT_THE_DAY_AFTER.at("/plan/period/start", "始期", plan["period"]["start"])
-    if filing.day("plan", "period", "end") != months_end(start, programme["months"]):
-        months = digits(programme["months"])
-        yield _WRONG_END.at("/plan/period/end", "終期", plan["period"]["end"], months=months)
-    weeks = programme["extension_weeks"]
+    weeks = filing.programme["extension_weeks"]
     if (end - filing.day("held", "on")).days < 7 * weeks:
         yield _TOO_LATE.at("/held/on", "実施日", filing.values["held"]["on"], weeks=digits(weeks))
+
+
+def _check_proposal(filing: Filing, now: Standing) -> Iterator[Problem]:
+    """The plan it proposes is held against what every plan is: its limits, months, version and fee."""
+    for check in (check_version, check_limits, check_schedule, check_period, check_monitoring, check_fee):
+        yield from check(filing)
 
 
 def _check_next(filing: Filing, now: Standing) -> Iterator[Problem]:
@@ -181,6 +186,7 @@ MONITORING_CHECKS: Final[tuple[tuple[str, MonitoringCheck], ...]] = (
     ("コーディネーターの同行と所見", _check_coordinator),
     ("児童本人との面接", _check_child),
     ("実績回数（実施報告書との照合）", _check_counts),
-    ("延長の案の期間と時期", _check_extension),
+    ("延長の案の始期と時期", _check_extension),
+    ("延長の案の支援計画（上限、期間、版、利用料）", _check_proposal),
     ("次回のモニタリング", _check_next),
 )

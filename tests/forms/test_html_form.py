@@ -485,6 +485,19 @@ def test_an_empty_form_names_every_box_that_must_be_filled(script: Script) -> No
 
 
 @needs_node
+def test_a_group_left_empty_is_not_sent_for_the_groups_it_would_need(script: Script) -> None:
+    values = example("monthly_report", "without_invoice")
+    raw = script.call("monthly_report", "toRaw", values) | {
+        "invoice": {"help": {}, "claimant": {"name": " "}}
+    }
+    assert "invoice" not in script.call("monthly_report", "judge", raw)["values"]
+    raw["invoice"] = {"subject": "委託料"}
+    judged = script.call("monthly_report", "judge", raw)
+    assert judged["values"]["invoice"] == {"subject": "委託料", "help": {}, "claimant": {}, "bank": {}}
+    assert "/invoice/help/minutes" in {problem["pointer"] for problem in judged["problems"]}
+
+
+@needs_node
 def test_the_part_of_the_other_decision_is_not_sent(script: Script) -> None:
     raw = script.call("dispatch_decision", "toRaw", example("dispatch_decision", "approved"))
     refusal = script.call("dispatch_decision", "toRaw", example("dispatch_decision", "refused"))["refusal"]

@@ -83,7 +83,9 @@ def test_without_a_decision_there_is_nothing_to_accept(said: Told) -> None:
 
 
 def test_an_extension_is_accepted_without_a_first_visit_of_its_own(said: Told) -> None:
-    plan = {**BEFORE.events[1].values["plan"], "period": {"start": "2024-01-06", "end": "2024-07-05"}}
+    decided = BEFORE.last("dispatch_decision")
+    assert decided is not None
+    plan = {**decided.values["plan"], "period": {"start": "2024-01-06", "end": "2024-07-05"}}
     letter = {"decision": {"kind": "延長", "result": "承認"}, "plan": plan, "doc_date": "2023-12-20"}
     values = {**letter, "numbers": {"request": "５い平福第99号"}, "applicant": GOOD["applicant"]}
     extended = Event(

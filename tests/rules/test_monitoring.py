@@ -63,6 +63,9 @@ WARNINGS: list[tuple[list[tuple[str, Any]], list[tuple[str, str]]]] = [
 PROPOSALS: list[tuple[list[tuple[str, Any]], list[tuple[str, str]]]] = [
     ([("/plan/period/start", "2024-01-05")], [("BR05", "/plan/period/start"), ("BR04", "/plan/period/end")]),
     ([("/plan/period/end", "2024-07-06")], [("BR04", "/plan/period/end")]),
+    ([("/plan/version", 1)], [("PLAN_VERSION", "/plan/version")]),
+    ([("/plan/minutes_per_visit", 121)], [("BR02", "/plan/minutes_per_visit")]),
+    ([("/fee", 500)], [("BR06", "/fee")]),
 ]
 
 

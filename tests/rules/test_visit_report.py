@@ -88,9 +88,10 @@ def test_no_sentence_quotes_a_value(quotes_nothing: Callable[[Problem], bool]) -
 
 
 def test_without_a_decision_or_an_acceptance_nothing_can_be_reported(said: Told) -> None:
-    applied, decided = BEFORE.events[:1], BEFORE.events[:2]
-    assert said(judged(past=Past(applied))) == [("BR11", "/case_id")]
-    assert said(judged(past=Past(decided))) == [("ACCEPTANCE", "/visit/visited_on")]
+    assert said(judged(past=Past(BEFORE.of("dispatch_application")))) == [("BR11", "/case_id")]
+    assert said(judged(past=past_before(FORM, "before_acceptance.bad"))) == [
+        ("ACCEPTANCE", "/visit/visited_on")
+    ]
     declined = past_before(FORM, "before_acceptance.bad", Step("dispatch_acceptance", "declined"))
     assert said(judged(past=declined)) == [("ACCEPTANCE", "/visit/visited_on")]
 
