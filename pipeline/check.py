@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.catalogue import Catalogue, Form
+from pipeline.completeness import check_notice
 from pipeline.errors import OfficeFault, TodokeError, place_of
 from pipeline.fields import is_granted
 from pipeline.office import check_uses
 from pipeline.ooxml import docx_text
-from pipeline.papers.contract import check_contract, dates_unformatted, references, unused
+from pipeline.papers.contract import check_contract, dates_unformatted, printed, references, unused
 from pipeline.papers.fonts import fonts_without_east_asia
 from pipeline.papers.prove import ensure_parses
 from pipeline.papers.template import CompiledPaper
@@ -117,6 +118,7 @@ def _template_faults(catalogue: Catalogue, paper: PaperSpec, compiled: CompiledP
         if not is_granted(path, paper.unprinted):
             yield f"項目「{path}」は fields にありますが、様式のどこにも使われていません。fields から外してください。"
     yield from dates_unformatted(compiled, _date_paths(catalogue, paper))
+    yield from check_notice(paper, catalogue.notices, printed(compiled))
 
 
 _ALWAYS_GRANTED = ("loop",)
@@ -127,7 +129,10 @@ def _date_paths(catalogue: Catalogue, paper: PaperSpec) -> frozenset[str]:
         form for form in catalogue.forms.values() if any(d.paper == paper.name for d in form.spec.documents)
     ]
     dated = (
-        field for form in users for field in form.schema.root.walk() if field.schema.get("format") == "date"
+        field
+        for form in users
+        for field in form.schema.root.walk()
+        if field.schema.get("format") in ("date", "month")
     )
     return frozenset(field.path for field in dated)
 

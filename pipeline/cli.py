@@ -22,14 +22,15 @@ from pipeline import report, wording
 from pipeline.blank_forms import write_forms
 from pipeline.catalogue import load_catalogue
 from pipeline.check import check as check_all
-from pipeline.demo import run_demo
+from pipeline.demo import FIRST_STORY, run_demo
 from pipeline.desk import Desk, japan_time, make_shelf, new_workspace, open_desk, open_journal
 from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
 from pipeline.ledger import BOARD_HEADINGS, SOON_DAYS, cell_text, refresh
 from pipeline.model import Entry, Outcome
 from pipeline.papers.pdf import find_office
-from pipeline.process import settle_fate
+from pipeline.prefilled_forms import Archive, correcting_form, forms_of_case, private_folder, write_prefilled
+from pipeline.process import settle_fates
 from pipeline.rebuild import rebuild as rebuild_journal
 from pipeline.recover import recover, retry_held
 from pipeline.regenerate import Renewal, Scope, find_renewals, renewed, write_diff
@@ -248,13 +249,14 @@ def regenerate(
         )
     with open_desk(find_workspace(workspace), pdf=not dry_run) as desk:
         recovered = list(recover(desk))
-        renewals, entries = [], []
+        renewals: list[Renewal] = []
+        entries: list[Entry] = []
         for renewal in find_renewals(desk, scope):
             renewals.append(renewal)
             if diff is not None:
                 write_diff(diff, renewal)
             if not dry_run:
-                entries.append(settle_fate(desk, renewed(desk, renewal)))
+                entries.extend(settle_fates(desk, [renewed(desk, renewal)]))
         if entries or recovered:
             refresh(desk)
     if as_json:
@@ -300,19 +302,61 @@ def forms(
     names: Annotated[
         list[str] | None, typer.Argument(help="様式の名前（省くと全部）", metavar="[様式]…")
     ] = None,
+    case: Annotated[
+        str | None, typer.Option(help="ケース番号。前に受け付けた内容を記入した様式を作る")
+    ] = None,
+    correct: Annotated[
+        str | None, typer.Option(help="交付した組の番号。受け付けたとおりに記入した、訂正のための様式を作る")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="記入した様式を置くフォルダ（既定は .todoke/forms/番号）")
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """記入用の様式（Wordと、インターネットの要らないHTML）を outbox/forms に作り直す。"""
+    """記入用の様式（Wordと、インターネットの要らないHTML）を作る。空の様式は outbox/forms に出る。"""
+    if correct and (case or names):
+        raise UsageError("--correct は組の番号だけを取ります。様式の名前や --case と一緒には使えません。")
+    if folder and not (case or correct):
+        raise UsageError(
+            "--out は --case か --correct と一緒に使います。空の様式は outbox/forms に作ります。"
+        )
     place = find_workspace(workspace)
     ensure_safe(place)
-    mode = int(str(place.settings["outbox"]["file_mode"]), 8)
-    written = list(write_forms(load_catalogue(place.root), place.outbox, names or (), mode))
-    if as_json:
-        _print_json([{"path": path.name, "changed": changed} for path, changed in written])
+    if not (case or correct):
+        mode = int(str(place.settings["outbox"]["file_mode"]), 8)
+        written = list(write_forms(load_catalogue(place.root), place.outbox, names or (), mode))
+        _say_written([{"path": str(path), "changed": changed} for path, changed in written], as_json)
         return
-    for path, changed in written:
-        out.print(f"{'作成' if changed else '変更なし'}　{path}", markup=False)
+    with _reading(workspace) as (place, journal):
+        archive = Archive(place, journal, make_shelf(place), load_catalogue(place.root))
+        made = (
+            [correcting_form(archive, correct)]
+            if correct
+            else list(forms_of_case(archive, str(case), names or ()))
+        )
+    target = private_folder(place, str(correct or case), folder)
+    rows = [
+        {"path": str(path), "changed": changed, "sources": form.sources, "left_out": form.left_out}
+        for form in made
+        for path, changed in write_prefilled(target, form)
+    ]
+    _say_written(rows, as_json)
+    if not as_json:
+        out.print(wording.PREFILLED_CARE, markup=False)
+
+
+def _say_written(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        sources = "・".join(row.get("sources", ()))
+        told = f"　（{sources} から記入）" if sources else ""
+        out.print(f"{'作成' if row['changed'] else '変更なし'}　{row['path']}{told}", markup=False)
+    left_out = sorted({path for row in rows for path in row.get("left_out", ())})
+    if left_out:
+        out.print(f"今の様式に欄がないため、写さなかった項目：{'、'.join(left_out)}", markup=False)
 
 
 @app.command()
@@ -338,14 +382,20 @@ def preview(
 @app.command()
 def demo(
     folder: Annotated[Path | None, typer.Option("--out", help="デモの作業場所（既定は ./demo）")] = None,
+    story: Annotated[str, typer.Option(help="流す例（doc_templates/stories）")] = FIRST_STORY,
+    pdf: Annotated[bool, typer.Option(help="PDFも作る")] = True,
 ) -> None:
-    """試しの作業場所で、付属の例を申請から決定まで流し、できた書類の一覧を出す。"""
-    place, rows = run_demo((folder or Path("demo")).resolve(), Path(__file__).resolve().parents[1])
-    table = Table("組", "結果", "読み手", Column("書類", overflow="fold"), "ページ")
-    for row in rows:
-        table.add_row(*row)
+    """試しの作業場所で、付属の世帯の例を案内から終了まで流し、できた書類の数を出す。"""
+    source = Path(__file__).resolve().parents[1]
+    place, told = run_demo((folder or Path("demo")).resolve(), source, story, pdf)
+    table = Table(
+        "日", Column("様式", overflow="fold"), "組", "結果", Column("読み手と書類の数", overflow="fold")
+    )
+    for step in told:
+        table.add_row(*step.row())
     out.print(table)
     out.print(f"書類はここにあります：{place.outbox}", markup=False)
+    out.print(f"掲示板：{place.outbox / 'board' / 'index.html'}", markup=False)
 
 
 # --- helpers of the mouth -----------------------------------------------------------------------------------------

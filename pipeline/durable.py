@@ -39,12 +39,13 @@ def sync_filesystem(folder: Path) -> None:
         os.close(fd)
 
 
-def create(path: Path, data: bytes, mode: int) -> None:
+def create(path: Path | str, data: bytes, mode: int) -> None:
     """Create a file that must not exist yet. To sync it is the caller's."""
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-    with os.fdopen(fd, "wb") as file:
+    with os.fdopen(fd, "wb", buffering=0) as file:
         os.fchmod(fd, mode)
-        file.write(data)
+        while data:
+            data = data[file.write(data) :]  # unbuffered: a signal or a full disk may take only a part
 
 
 def write_new(path: Path, data: bytes, mode: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from pipeline import wording
 from pipeline.catalogue import Catalogue, Form
 from pipeline.disclosure import check_disclosure
+from pipeline.envelope import check_correction
 from pipeline.fields import Field, find_field
 from pipeline.masks import Mask, mask_for
 from pipeline.model import Level, Past, Problem, Ruling, Submission
@@ -45,8 +46,9 @@ def examine(catalogue: Catalogue, read: Submission, received_on: date, past: Pas
     if form is None:
         return Examined(read, None, problems, {}, Ruling(), received_on)
     told = {problem.pointer for problem in read.problems} | read.unread
+    around = (*problems, *check_correction(read))
     checked = (*form.schema.check(read.values), *check_text(form.schema.root, read.values))
-    problems = (*problems, *read.problems, *(problem for problem in checked if problem.pointer not in told))
+    problems = (*_untold(around, told), *read.problems, *_untold(checked, told))
     if any(problem.level is Level.ERROR for problem in problems):
         return Examined(read, form, (*problems, *read.notes), {}, Ruling(), received_on)
     day = as_of(read.values, received_on)
@@ -79,6 +81,10 @@ def _papers(
             if seen not in papers:
                 papers.append(seen)
     return papers
+
+
+def _untold(problems: Iterable[Problem], told: Collection[str]) -> Iterator[Problem]:
+    return (problem for problem in problems if problem.pointer not in told)
 
 
 def _identify(catalogue: Catalogue, read: Submission) -> tuple[Form | None, tuple[Problem, ...]]:

@@ -5,9 +5,9 @@ A field path reads `applicant.name` or `children[].name`; a pointer is RFC 6901 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -28,6 +28,7 @@ class Field:
     schema: Schema
     required: bool = False
     members: tuple[Field, ...] = ()
+    ref: str = ""  # the shared part it is made of, as its `$ref` names it
 
     @cached_property
     def by_key(self) -> Mapping[str, Field]:
@@ -72,7 +73,8 @@ def _field(path: str, key: str, schema: Schema, required: bool, resolve: Resolve
         members = (_field(f"{path}[]", "[]", whole["items"], True, resolve),)
     else:
         members = ()
-    return Field(path, key, str(whole.get("title", "")), kind, whole, required, members)
+    ref = str(schema.get("$ref", ""))
+    return Field(path, key, str(whole.get("title", "")), kind, whole, required, members, ref)
 
 
 def _deref(schema: Schema, resolve: Resolve) -> tuple[Schema, Resolve]:
@@ -84,7 +86,8 @@ def _deref(schema: Schema, resolve: Resolve) -> tuple[Schema, Resolve]:
     return {**target, **beside}, resolve
 
 
-def find_field(root: Field, steps: Sequence[str | int]) -> tuple[Field | None, str]:
+@lru_cache(maxsize=4096)
+def find_field(root: Field, steps: Steps) -> tuple[Field | None, str]:
     """Return the field at an instance path and its printed title, such as 「世帯の状況 2人目／氏名」.
 
     The field is None where the path leaves the form; the title then names the nearest group.
@@ -109,19 +112,26 @@ def to_pointer(steps: Sequence[str | int]) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
-def strings_in(value: Any, steps: Steps = ()) -> Iterator[tuple[Steps, str]]:
-    """Yield every string below `value` with its path."""
+def strings_in(value: Any) -> list[tuple[Steps, str]]:
+    """Return every string below `value` with its path, in order."""
+    found: list[tuple[Steps, str]] = []
+    _collect(value, (), found)
+    return found
+
+
+def _collect(value: Any, steps: Steps, found: list[tuple[Steps, str]]) -> None:
     if isinstance(value, str):
-        yield steps, value
+        found.append((steps, value))
     elif isinstance(value, Mapping):
         for key, member in value.items():
-            yield from strings_in(member, (*steps, key))
+            _collect(member, (*steps, key), found)
     elif isinstance(value, Sequence):
         for index, item in enumerate(value):
-            yield from strings_in(item, (*steps, index))
+            _collect(item, (*steps, index), found)
 
 
-def is_granted(path: str, granted: Collection[str]) -> bool:
+@lru_cache(maxsize=16384)
+def is_granted(path: str, granted: frozenset[str] | tuple[str, ...]) -> bool:
     """Whether a path, or a group it lies in, is among the granted paths."""
     return path in granted or any(path.startswith((g + ".", g + "[")) for g in granted)
 
@@ -174,9 +184,15 @@ class _Node:
     private: bool
     below: tuple[_Node, ...]
 
+    @property
+    def matters(self) -> bool:
+        """Whether a paper is given it, or must hide it."""
+        return self.reaches or bool(self.below) or (self.private and not self.granted)
+
 
 def _nodes(field: Field, granted: frozenset[str], unprinted: frozenset[str]) -> tuple[_Node, ...]:
-    return tuple(_node(member, granted, unprinted) for member in field.members)
+    nodes = (_node(member, granted, unprinted) for member in field.members)
+    return tuple(node for node in nodes if node.matters)
 
 
 def _node(field: Field, granted: frozenset[str], unprinted: frozenset[str]) -> _Node:
@@ -214,17 +230,22 @@ def _value(node: _Node, value: Any, shown: list[str], hidden: list[str]) -> Any:
     return value if node.granted else None
 
 
-def pick(data: Mapping[str, Any], paths: Collection[str]) -> dict[str, Any]:
+def pick(data: Mapping[str, Any], paths: tuple[str, ...]) -> dict[str, Any]:
     """Return the parts of plain `data` (office, facts, case, doc) that dotted `paths` grant.
 
     A path that names nothing is left out, so that a template using it fails loudly.
     """
+    return {
+        head: data[head] if "" in rests or not isinstance(data[head], Mapping) else pick(data[head], rests)
+        for head, rests in _by_head(paths).items()
+        if head in data
+    }
+
+
+@lru_cache(maxsize=4096)
+def _by_head(paths: tuple[str, ...]) -> Mapping[str, tuple[str, ...]]:
     deeper: dict[str, list[str]] = {}
     for path in paths:
         head, _, rest = path.partition(".")
         deeper.setdefault(head, []).append(rest)
-    return {
-        head: data[head] if "" in rests or not isinstance(data[head], Mapping) else pick(data[head], rests)
-        for head, rests in deeper.items()
-        if head in data
-    }
+    return {head: tuple(rests) for head, rests in deeper.items()}

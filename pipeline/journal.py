@@ -1,7 +1,7 @@
 """The journal: what was taken in and what became of it. SQLite through SQLAlchemy Core; the only importer of it.
 
-Rollback journal with synchronous=EXTRA, every transaction BEGIN IMMEDIATE (design.md: the one mode that kept every
-commit in an emulated power cut). It is an index over originals and receipts: `todoke rebuild` makes it anew.
+Rollback journal with synchronous=EXTRA, every transaction that writes BEGIN IMMEDIATE (design.md: the one mode that
+kept every commit in an emulated power cut). It is an index over originals and receipts: `todoke rebuild` makes it anew.
 
 States: received → done; what lies between is seen in the outbox. Counters, cases, events and audit rows are written in the
 same transactions. An event is what the history of a case keeps of an accepted form; it counts while its entry is not
@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -80,6 +80,30 @@ _audit = sa.Table(
     sa.Column("chained", sa.String, nullable=False),
 )
 _GENESIS = "0" * 64
+_CAME_IN: sa.ColumnElement[int] = sa.literal_column("intake.rowid")
+# Composed once: to compose a statement takes three times as long as to run it.
+_CAME: sa.ColumnElement[int] = sa.literal_column("rowid")  # of text, number 10000 of a day comes before 9999
+_OF_CLAIM = sa.select(_intake).where(_intake.c.ulid == sa.bindparam("ulid"))
+_CHANGE = _intake.update().where(_intake.c.ulid == sa.bindparam("mine")).returning(*_intake.c)
+_FIRST_DELIVERED = (
+    sa.select(_intake.c.bundle_id)
+    .where(
+        _intake.c.sha256 == sa.bindparam("sha256"),
+        sa.or_(_intake.c.outcome == Outcome.DELIVERED, _intake.c.again.is_not(None)),
+        _intake.c.ulid != sa.bindparam("ulid"),
+    )
+    .order_by(_intake.c.bundle_id)
+    .limit(1)
+)
+_CASE = sa.select(_case).where(_case.c.case_id == sa.bindparam("case_id"))
+_TAKE_NEXT = (
+    insert(_counter)
+    .values(series=sa.bindparam("series"), last=1)
+    .on_conflict_do_update(index_elements=["series"], set_={"last": _counter.c.last + 1})
+    .returning(_counter.c.last)
+)
+_LAST_AUDITED = sa.select(_audit).order_by(_audit.c.number.desc()).limit(1)
+
 # What may pass by itself: no space, a long lock, no handle left, read-only. After any other fault, a failed sync
 # above all, what SQLite believes to be on disk may not be there: stop (reliability §2.1 line 39).
 _MAY_PASS = ("SQLITE_FULL", "SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_READONLY")
@@ -92,11 +116,12 @@ def _on_connect(connection: Any, _: Any) -> None:
 
 
 def _on_begin(connection: sa.Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    reads = connection.get_execution_options().get("only_reads")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 class Journal:
-    """Durable state of one workspace. Every method is one transaction."""
+    """Durable state of one workspace. Every method is one transaction, or a part of `together`."""
 
     def __init__(self, path: Path, may_create: bool = True) -> None:
         """Open or create the journal. Raises UnsafeToRun if it is damaged, of another version, or missing.
@@ -106,9 +131,11 @@ class Journal:
         """
         self._path = path
         self._file: tuple[int, int] | None = None
+        self._open: sa.Connection | None = None
         self._engine = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 30})
         sa.event.listen(self._engine, "connect", _on_connect)
         sa.event.listen(self._engine, "begin", _on_begin)
+        self._reader = self._engine.execution_options(only_reads=True)
         try:
             self._prepare((0, VERSION) if may_create else (VERSION,))
         except BaseException:
@@ -118,11 +145,12 @@ class Journal:
         self._file = _identity(path)
 
     def _prepare(self, versions: tuple[int, ...]) -> None:
-        with self._transaction() as tx:
+        with self._reading() as tx:
             found = tx.exec_driver_sql("PRAGMA user_version").scalar_one()
-            if found not in versions:
-                raise UnsafeToRun(JOURNAL_BROKEN)
-            if found == 0:
+        if found not in versions:
+            raise UnsafeToRun(JOURNAL_BROKEN)
+        if found == 0:
+            with self._transaction() as tx:
                 _meta.create_all(tx)
                 tx.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
 
@@ -130,12 +158,25 @@ class Journal:
         """Close every connection."""
         self._engine.dispose()
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one transaction of all that is done inside: later steps see earlier ones, at its end all is durable.
+
+        For one thread. Others may read meanwhile; they see the journal as it was before.
+        """
+        with self._transaction() as tx:
+            self._open = tx
+            try:
+                yield
+            finally:
+                self._open = None
+
     # --- taking in ---------------------------------------------------------------------------------------------
 
     def receive(self, ulid: str, name: str, sha256: str, received_at: datetime) -> Entry:
         """Record a kept original: gives it its bundle id and counts its first attempt. Idempotent per `ulid`."""
         with self._transaction() as tx:
-            if known := tx.execute(sa.select(_intake).where(_intake.c.ulid == ulid)).one_or_none():
+            if known := tx.execute(_OF_CLAIM, {"ulid": ulid}).one_or_none():
                 return _entry(known)
             day = f"{received_at:%Y%m%d}"
             bundle_id = f"{day}-{_next(tx, f'bundle {day}'):04d}"
@@ -148,38 +189,31 @@ class Journal:
                 "attempt": 1,
                 "state": RECEIVED,
             }
-            tx.execute(_intake.insert().values(row))
+            tx.execute(_intake.insert(), row)
             return Entry(ulid, bundle_id, sha256, name, received_at, 1, RECEIVED)
 
     def attempt(self, entry: Entry) -> Entry:
         """Count another attempt, before the work, so that a crash counts too."""
         return self._update(entry, attempt=entry.attempt + 1)
 
-    def forgive(self, entry: Entry) -> None:
-        """Take an attempt back: the place failed (disk, share), not the submission.
-
-        Once announced, an attempt stands: its stage bears its number and only has to be published.
-        """
-        mine = _intake.update().where(_intake.c.ulid == entry.ulid, _intake.c.state == RECEIVED)
+    def forgive(self, entries: Iterable[Entry]) -> None:
+        """Take attempts back: the place failed (disk, share), not the submissions. What is done stays as it is."""
         with self._transaction() as tx:
-            tx.execute(mine.values(attempt=entry.attempt - 1))
+            for entry in entries:
+                mine = _intake.update().where(_intake.c.ulid == entry.ulid, _intake.c.state == RECEIVED)
+                tx.execute(mine.values(attempt=entry.attempt - 1))
 
     def delivered_before(self, entry: Entry) -> str | None:
         """Return the bundle that already delivered the same bytes, if any."""
-        query = sa.select(_intake.c.bundle_id).where(
-            _intake.c.sha256 == entry.sha256,
-            sa.or_(_intake.c.outcome == Outcome.DELIVERED, _intake.c.again.is_not(None)),
-            _intake.c.ulid != entry.ulid,
-        )
-        with self._transaction() as tx:
-            return tx.execute(query.order_by(_intake.c.bundle_id)).scalars().first()
+        with self._reading() as tx:
+            return tx.execute(_FIRST_DELIVERED, {"sha256": entry.sha256, "ulid": entry.ulid}).scalar()
 
     # --- allocating --------------------------------------------------------------------------------------------
 
     def knows_case(self, case_id: str) -> bool:
         """Whether a case has been opened."""
-        with self._transaction() as tx:
-            return tx.execute(sa.select(_case).where(_case.c.case_id == case_id)).one_or_none() is not None
+        with self._reading() as tx:
+            return tx.execute(_CASE, {"case_id": case_id}).one_or_none() is not None
 
     def accept(
         self,
@@ -210,16 +244,17 @@ class Journal:
             return _change(tx, entry, {"form": form, "case_id": case_id, "allocated": json.dumps(taken)})
 
     def past(self, entry: Entry, case_ids: Collection[str], month: str | None = None) -> Past:
-        """Return what was accepted of these cases, and of every case in a month (YYYY-MM), before `entry`; oldest first."""
+        """Return what was accepted of these cases before `entry`, oldest first.
+
+        A `month` (YYYY-MM) adds every case of which something tells in it, and what tells of it without a case.
+        """
         mine: Any = _event.c.case_id.in_(case_ids)
         if month:
-            active = sa.select(_event.c.case_id).where(_event.c.on_day.startswith(month, autoescape=True))
-            mine = mine | _event.c.case_id.in_(active)
-        before = sa.tuple_(_intake.c.received_at, _intake.c.bundle_id) < (
-            entry.received_at.isoformat(),
-            entry.bundle_id,
-        )
-        return self._past(mine, before, _event.c.ulid != entry.ulid)
+            in_month = _event.c.on_day.startswith(month, autoescape=True)
+            active = sa.select(_event.c.case_id).where(in_month, _event.c.case_id.is_not(None))
+            mine = mine | _event.c.case_id.in_(active) | (_event.c.case_id.is_(None) & in_month)
+        place = sa.select(_CAME_IN).where(_intake.c.ulid == entry.ulid).scalar_subquery()
+        return self._past(mine, place > _CAME_IN)
 
     def all_past(self) -> Past:
         """Return every accepted form of every case: what standing ledgers are counted from."""
@@ -233,9 +268,9 @@ class Journal:
             sa.select(_event, _intake.c.bundle_id, _intake.c.received_at, _intake.c.allocated)
             .join(_intake, _intake.c.ulid == _event.c.ulid)
             .where(standing, *conditions)
-            .order_by(_intake.c.received_at, _intake.c.bundle_id)
+            .order_by(_CAME_IN)
         )
-        with self._transaction() as tx:
+        with self._reading() as tx:
             return Past(tuple(_read_event(row) for row in tx.execute(query)))
 
     # --- publishing --------------------------------------------------------------------------------------------
@@ -326,7 +361,7 @@ class Journal:
 
     def inputs(self) -> set[str]:
         """Return the sha256 of every original taken in."""
-        with self._transaction() as tx:
+        with self._reading() as tx:
             return set(tx.execute(sa.select(_intake.c.sha256).distinct()).scalars())
 
     def counts(self) -> Mapping[str, int]:
@@ -336,14 +371,14 @@ class Journal:
             .where(_intake.c.state == DONE)
             .group_by(_intake.c.outcome)
         )
-        with self._transaction() as tx:
+        with self._reading() as tx:
             return {str(outcome): int(count) for outcome, count in tx.execute(query)}
 
     def audit_faults(self) -> tuple[str, ...]:
         """Return where the audit chain is broken: edited, deleted or reordered rows."""
         faults = []
         before = _GENESIS
-        with self._transaction() as tx:
+        with self._reading() as tx:
             rows = tx.execute(sa.select(_audit).order_by(_audit.c.number)).all()
         for expected, row in enumerate(rows, start=1):
             if row.number != expected:
@@ -357,7 +392,7 @@ class Journal:
 
     def audited(self) -> Mapping[str, str]:
         """Return bundle id → receipt digest as the audit chain knows it (the last word wins)."""
-        with self._transaction() as tx:
+        with self._reading() as tx:
             rows = [
                 json.loads(row) for (row,) in tx.execute(sa.select(_audit.c.row).order_by(_audit.c.number))
             ]
@@ -368,8 +403,8 @@ class Journal:
         }
 
     def _entries(self, *conditions: Any) -> tuple[Entry, ...]:
-        query = sa.select(_intake).where(*conditions).order_by(_intake.c.received_at, _intake.c.bundle_id)
-        with self._transaction() as tx:
+        query = sa.select(_intake).where(*conditions).order_by(_intake.c.received_at, _CAME)
+        with self._reading() as tx:
             return tuple(_entry(row) for row in tx.execute(query))
 
     def _update(self, entry: Entry, **changes: Any) -> Entry:
@@ -377,16 +412,21 @@ class Journal:
             return _change(tx, entry, changes)
 
     @contextmanager
-    def _transaction(self) -> Iterator[sa.Connection]:
-        """One BEGIN IMMEDIATE … COMMIT. Raises PlaceFailed for what may pass, else UnsafeToRun."""
+    def _transaction(self, only_reads: bool = False) -> Iterator[sa.Connection]:
+        """One BEGIN IMMEDIATE … COMMIT, or the one that is open. Raises PlaceFailed for what may pass, else UnsafeToRun."""
         if self._file is not None and self._file != _identity(self._path):
             raise UnsafeToRun(JOURNAL_BROKEN)  # deleted or replaced under us: commits would go nowhere (F103)
+        engine = self._reader if only_reads else self._engine
         try:
-            with self._engine.begin() as tx:
+            with nullcontext(self._open) if self._open is not None else engine.begin() as tx:
                 yield tx
         except sa.exc.DatabaseError as error:
             may_pass = str(getattr(error.orig, "sqlite_errorname", "")).startswith(_MAY_PASS)
             raise PlaceFailed(PLACE_FAILED) if may_pass else UnsafeToRun(JOURNAL_BROKEN) from error
+
+    def _reading(self) -> AbstractContextManager[sa.Connection]:
+        """A look that waits for no writer: `todoke status` answers while a group is worked on."""
+        return self._transaction(only_reads=True)
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
@@ -398,8 +438,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
 
 
 def _change(tx: sa.Connection, entry: Entry, changes: Mapping[str, Any]) -> Entry:
-    mine = _intake.update().where(_intake.c.ulid == entry.ulid).values(changes)
-    row = tx.execute(mine.returning(*_intake.c)).one_or_none()
+    row = tx.execute(_CHANGE, {"mine": entry.ulid, **changes}).one_or_none()
     if row is None:
         raise UnsafeToRun(JOURNAL_BROKEN)
     return _entry(row)
@@ -470,9 +509,7 @@ def _read_event(row: Any) -> Event:
 
 
 def _next(tx: sa.Connection, series: str) -> int:
-    taken = insert(_counter).values(series=series, last=1)
-    taken = taken.on_conflict_do_update(index_elements=["series"], set_={"last": _counter.c.last + 1})
-    return int(tx.execute(taken.returning(_counter.c.last)).scalar_one())
+    return int(tx.execute(_TAKE_NEXT, {"series": series}).scalar_one())
 
 
 def _number(tx: sa.Connection, series: str) -> str:
@@ -481,9 +518,7 @@ def _number(tx: sa.Connection, series: str) -> str:
 
 def _next_case(tx: sa.Connection, series: str) -> str:
     """The next number no case has: a form may have opened one with a number of its own."""
-    while tx.execute(
-        sa.select(_case).where(_case.c.case_id == (number := _number(tx, series)))
-    ).one_or_none():
+    while tx.execute(_CASE, {"case_id": (number := _number(tx, series))}).one_or_none():
         pass
     return number
 
@@ -505,8 +540,8 @@ def _audit_row(event: str, entry: Entry) -> dict[str, Any]:
 
 
 def _chain(tx: sa.Connection, row: Mapping[str, Any]) -> None:
-    last = tx.execute(sa.select(_audit).order_by(_audit.c.number.desc()).limit(1)).one_or_none()
+    last = tx.execute(_LAST_AUDITED).one_or_none()
     text = to_bytes(row).decode()
     number, before = (last.number, last.chained) if last else (0, _GENESIS)
     chained = digest(f"{before}\n{text}".encode())
-    tx.execute(_audit.insert().values(number=number + 1, row=text, chained=chained))
+    tx.execute(_audit.insert(), {"number": number + 1, "row": text, "chained": chained})

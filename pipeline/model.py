@@ -68,6 +68,9 @@ class Submission:
     problems: tuple[Problem, ...] = ()
     unread: frozenset[str] = frozenset()
     raw: Mapping[str, str] = field(default_factory=dict)
+    corrects: str | None = None
+    correction_reason: str | None = None
+    withdraws: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling, Submiss
 from pipeline.office import narrow
 from pipeline.rules.appointments import Appointment, plan_appointments
 from pipeline.rules.findings import ensure_kind
+from pipeline.rules.periods import month_of
 from pipeline.rules.wareki import fiscal_year, to_wareki
 from pipeline.spec import CalendarSpec, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
@@ -85,9 +86,10 @@ def as_of(values: Mapping[str, Any], received_on: date) -> date:
 
 
 def event_day(spec: FormSpec, values: Mapping[str, Any], received_on: date) -> date:
-    """Return the day a form tells of: where the history of its case puts it."""
+    """Return the day a form tells of: where the history of its case puts it. A month is told of by its last day."""
     told = _dig(values, spec.dated.split(".")) if spec.dated else None
-    return _day(told) or as_of(values, received_on)
+    month = _day(f"{values.get(spec.month)}-01") if spec.month else None
+    return _day(told) or (month_of(month)[1] if month else as_of(values, received_on))
 
 
 def named_cases(root: Field, spec: FormSpec, read: Submission) -> tuple[frozenset[str], str | None]:
@@ -208,7 +210,8 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, she
         },
     }
     picked = pick(beside, _outside(paper))
-    known = "\n".join(text for _, text in strings_in(picked))
+    must_hide = (*view.must_hide, *sheet.mask.hidden(accepted.values))
+    known = "\n".join([text for _, text in strings_in(picked)]) if must_hide else ""
     return PlannedPaper(
         paper=paper.name,
         title=title,
@@ -216,10 +219,8 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, she
         party="",
         formats=document.formats,
         context={**view.values, **absent, **picked},
-        must_print=view.must_print,
-        must_hide=tuple(
-            word for word in (*view.must_hide, *sheet.mask.hidden(accepted.values)) if word not in known
-        ),
+        must_print=(*view.must_print, *_remedies(picked)),
+        must_hide=tuple(word for word in must_hide if word not in known),
         mark=sheet.mark,
     )
 
@@ -234,8 +235,9 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
     """The office's records for one paper. A record it needs and the office does not have at that date is a fault:
     a notice without its sender or its 教示 must not go out.
     """
-    office = narrow(accepted.office, accepted.values, paper.name)
-    needed = {path.split(".")[1] for path in paper.fields if path.startswith("office.")}
+    needed = _kinds(paper)
+    offered = {kind: accepted.office[kind] for kind in needed if kind in accepted.office}
+    office = narrow(offered, accepted.values, paper.name)
     missing = sorted(kind for kind in needed if office.get(kind) is None)
     if missing:
         day = to_wareki(accepted.as_of)
@@ -249,6 +251,18 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
     return office
 
 
+def _remedies(picked: Mapping[str, Any]) -> tuple[str, ...]:
+    """The 教示 set for the paper's date: where a paper may know it, it must stand on the paper word for word (BR30)."""
+    appeal = picked.get("office", {}).get("appeal") or {}
+    return tuple(appeal.get("text") or ())
+
+
+@lru_cache(maxsize=256)
+def _kinds(paper: PaperSpec) -> frozenset[str]:
+    return frozenset(path.split(".")[1] for path in paper.fields if path.startswith("office."))
+
+
+@lru_cache(maxsize=256)
 def _outside(paper: PaperSpec) -> tuple[str, ...]:
     return tuple(path for path in paper.fields if path.split(".")[0] in OUTSIDE_THE_FORM)
 
@@ -287,7 +301,7 @@ def _party(accepted: Accepted, audience: str) -> str:
 
 def party_code(office: Mapping[str, Any], values: Mapping[str, Any], kind: str) -> str:
     """Return the short code of the centre or contractor a form concerns, as folders and numbers use it."""
-    record = narrow(office, values, "").get(kind) or {}
+    record = narrow({kind: office.get(kind)}, values, "")[kind] or {}
     return str(record.get("code", ""))
 
 
@@ -322,14 +336,20 @@ def _calendar(accepted: Accepted, calendar: CalendarSpec) -> PlannedCalendar:
 
 def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
     mask = mask_for(step.audience, accepted.values, accepted.office)
-    sources = {**mask.out_of(accepted.values), "case": accepted.case}
-    values: dict[str, Any] = {}
+    values = next_values(step, mask.out_of(accepted.values), accepted.case)
+    return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
+
+
+def next_values(step: NextSpec, values: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of the next form: the values of this one, brought to their new places."""
+    sources = {**values, "case": case}
+    known: dict[str, Any] = {}
     for target, source in step.fields.items():
         if (value := _dig(sources, source.split("."))) is not None:
-            _put(values, target.split("."), deepcopy(value))
+            _put(known, target.split("."), deepcopy(value))
     for target, text in step.fixed.items():
-        _put(values, target.split("."), text)
-    return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
+        _put(known, target.split("."), text)
+    return known
 
 
 def _dig(value: Any, steps: Sequence[str]) -> Any:

@@ -4,11 +4,16 @@
 
 Everything here is an order of steps; what each step knows lives in its own room. An attempt is journalled before its
 work, a bundle is staged whole before it is announced, and nothing of the sender's is ever removed before it is kept.
+
+Files that wait together go together: each step is taken for the whole group before the next one begins, so that one
+sync and one commit serve all (decision 7). Within a step they keep their order. A group that crashed is worked on alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from pipeline import wording
@@ -17,61 +22,106 @@ from pipeline.desk import Desk
 from pipeline.errors import OfficeFault, PlaceFailed, TodokeError, UnsafeToRun, place_of
 from pipeline.examine import Examined, accept, examine
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
-from pipeline.forms.returning import mark_word_form
-from pipeline.inbox import Found
+from pipeline.inbox import Found, Refused
 from pipeline.model import NOTHING_BEFORE, Bundle, Entry, Outcome, OutFile, Past, Problem, Submission
 from pipeline.plan import Accepted, event_day, named_cases, number_series
 from pipeline.receipt import digest, make_receipt, problem_record, to_bytes
 from pipeline.regenerate import accept_again
-from pipeline.shelf import copies_of
-from pipeline.spool import Claim, claim, keep, keep_values, read_original, release
+from pipeline.send_back import make_mending
+from pipeline.shelf import Staged, copies_of
+from pipeline.spool import Claim, Kept, Unclaimable, claim, keep, keep_values, read_original, release
 
 MAX_ATTEMPTS = 3
-MARKED_NAME = "返却_記入欄にコメント.docx"
 _KNOWN_SUFFIXES = ("json", "docx", "html", "pdf", "xlsx", "csv")
 
 
-def process(desk: Desk, found: Found) -> Entry | None:
-    """Take one settled file from the inbox to the outbox; None if it slipped away or is still being written."""
-    claimed = claim(desk.workspace.inbox, found.name, desk.new_ulid())
-    return take_in(desk, claimed) if claimed else None
+def process(desk: Desk, group: Sequence[Found], stuck: list[Refused]) -> Iterator[Entry]:
+    """Take settled files from the inbox to the outbox, yielding each as soon as its fate is durable.
+
+    Left where they are: files that slipped away or are still being written, and those nobody may move (`stuck`).
+    """
+    yield from take_in(desk, list(_claimed(desk, group, stuck)))
 
 
-def take_in(desk: Desk, claimed: Claim) -> Entry | None:
-    """Keep a claimed original, journal it, and only then let go of the file in the inbox."""
-    kept = keep(desk.workspace.spool, claimed)
-    if kept is None:
-        return None
-    entry = desk.journal.receive(claimed.ulid, claimed.name, kept.sha256, desk.now())
-    release(claimed)
-    return settle_fate(desk, entry)
-
-
-def settle_fate(desk: Desk, entry: Entry) -> Entry:
-    """Work on a journalled entry until it has its fate. Its current attempt is already counted."""
-    while True:
+def _claimed(desk: Desk, group: Iterable[Found], stuck: list[Refused]) -> Iterator[Claim]:
+    for found in group:
         try:
-            return publish(desk, entry, decide(desk, entry))
-        except OfficeFault as fault:
-            entry = desk.journal.current(entry)  # with what was allocated before the fault
-            return publish(desk, entry, hold(desk, entry, fault))
-        except (UnsafeToRun, KeyboardInterrupt):  # nothing the submission did: no attempt of its three
-            desk.journal.forgive(entry)
-            raise
-        except (OSError, MemoryError) as error:  # the place failed, not the submission
-            desk.journal.forgive(entry)
-            raise PlaceFailed(wording.PLACE_FAILED) from error
-        except TodokeError:
-            raise
-        except Exception as crash:
-            desk.log.error("crash", bundle=entry.bundle_id, attempt=entry.attempt, where=place_of(crash))
-            if (
-                desk.shelf.find(entry.bundle_id) is not None
-            ):  # published, only not recorded: never a second fate
-                raise UnsafeToRun(wording.CONFLICT) from crash
-            if entry.attempt >= MAX_ATTEMPTS:
-                return publish(desk, entry, hold(desk, entry, OfficeFault("CRASH", wording.THREE_CRASHES)))
-            entry = desk.journal.attempt(entry)
+            if claimed := claim(desk.workspace.inbox, found.name, desk.new_ulid()):
+                yield claimed
+        except Unclaimable:
+            stuck.append(Refused(found.name, "CLAIM_FAILED"))
+
+
+def take_in(desk: Desk, claims: Sequence[Claim]) -> Iterator[Entry]:
+    """Keep claimed originals, journal them, and only then let go of the files in the inbox."""
+    for group in _apart(keep(desk.workspace.spool, claims)):
+        with desk.journal.together():
+            entries = [desk.journal.receive(k.claim.ulid, k.claim.name, k.sha256, desk.now()) for k in group]
+        for kept in group:
+            release(kept.claim)
+        yield from settle_fates(desk, entries)
+
+
+def _apart(kept: Iterable[Kept]) -> Iterator[list[Kept]]:
+    """Never the same bytes twice in one group: the first must be delivered before the second can name it."""
+    group: dict[str, Kept] = {}
+    for one in kept:
+        if one.sha256 in group:
+            yield list(group.values())
+            group = {}
+        group[one.sha256] = one
+    if group:
+        yield list(group.values())
+
+
+def settle_fates(desk: Desk, group: Sequence[Entry]) -> Iterator[Entry]:
+    """Work on journalled entries until each has its fate. Their current attempts are already counted."""
+    try:
+        with _blameless(desk, group):
+            with desk.journal.together():  # what one takes or opens, the later ones see
+                staged = [stage(desk, entry) for entry in group]
+            done: Iterable[Entry] = publish(desk, group, staged)
+    except TodokeError:
+        raise
+    except Exception as crash:  # noqa: BLE001  whatever it was, it costs each an attempt, and the next is made alone
+        desk.log.error("crash", bundles=[entry.bundle_id for entry in group], where=place_of(crash))
+        done = chain.from_iterable(resume(desk, entry) for entry in group)
+    yield from done
+
+
+@contextmanager
+def _blameless(desk: Desk, group: Sequence[Entry]) -> Iterator[None]:
+    """What no submission did costs none of them an attempt of its three: a stop, or a place that fails."""
+    try:
+        yield
+    except (UnsafeToRun, KeyboardInterrupt):
+        desk.journal.forgive(group)
+        raise
+    except (OSError, MemoryError) as error:
+        desk.journal.forgive(group)
+        raise PlaceFailed(wording.PLACE_FAILED) from error
+
+
+def resume(desk: Desk, entry: Entry) -> Iterator[Entry]:
+    """Bring to its end, alone, what a crash or a stop has left half-way: another attempt, counted before its work."""
+    if (folder := desk.shelf.find(entry.bundle_id)) is not None:
+        receipt = desk.shelf.complete(folder, entry.sha256)
+        # With what it was judged nobody knows any more: a held one is judged again, the office may have mended it.
+        yield from record(desk, [(entry, receipt)], office_digest="")
+    elif entry.attempt < MAX_ATTEMPTS:
+        yield from settle_fates(desk, [desk.journal.attempt(entry)])
+    else:
+        bundle = hold(desk, entry, OfficeFault("CRASH", wording.THREE_CRASHES))
+        yield from publish(desk, [entry], [desk.shelf.stage(bundle, entry.attempt)])
+
+
+def stage(desk: Desk, entry: Entry) -> Staged:
+    """Write what an original deserves, whole, where nobody sees it yet: a set, a return, or held for the office."""
+    try:
+        bundle = decide(desk, entry)
+    except OfficeFault as fault:
+        bundle = hold(desk, desk.journal.current(entry), fault)  # with what was allocated before the fault
+    return desk.shelf.stage(bundle, entry.attempt)
 
 
 def decide(desk: Desk, entry: Entry) -> Bundle:
@@ -85,12 +135,12 @@ def decide(desk: Desk, entry: Entry) -> Bundle:
     data = _kept(desk, entry)
     read = read_form(entry.name, data, desk.shapes) if len(data) <= MAX_BYTES else too_large()
     if isinstance(read, Unreadable):
-        return send_back(desk, entry, data, None, read.problems)
+        return send_back(desk, entry, data, None, None, read.problems)
     examined = examine(desk.catalogue, read, entry.received_at.date(), recall(desk, entry, read))
     form = examined.form
     unknown = _unknown_case(desk, examined)
     if form is None or unknown or not examined.is_good:
-        return send_back(desk, entry, data, form, (*unknown, *examined.problems))
+        return send_back(desk, entry, data, read, form, (*unknown, *examined.problems))
     entry = allocate(desk, entry, form, examined)
     numbers = {name: entry.allocated.get(name) for name in form.spec.allocate}
     return deliver(desk, entry, form, accept(examined, form, {"id": entry.case_id, **numbers}))
@@ -170,11 +220,16 @@ def make_again(desk: Desk, entry: Entry) -> Bundle:
 
 
 def send_back(
-    desk: Desk, entry: Entry, data: bytes, form: Form | None, problems: tuple[Problem, ...]
+    desk: Desk,
+    entry: Entry,
+    data: bytes,
+    read: Submission | None,
+    form: Form | None,
+    problems: tuple[Problem, ...],
 ) -> Bundle:
-    """Return what the sender needs to mend a form: the original, and the 返却票 with every problem."""
-    slip = desk.workshop.make_slip(entry, form.title if form else "", problems)
-    files = (_original(entry, data), *_marked(desk, entry, data, form, problems), *slip)
+    """Return what the sender needs to mend a form: the original, the form marked, and the 返却票 with every problem."""
+    mending = make_mending(desk.workshop, entry, data, read, form, problems)
+    files = (_original(entry, data), *mending)
     receipt = make_receipt(
         entry,
         Outcome.RETURNED,
@@ -185,16 +240,6 @@ def send_back(
         files=files,
     )
     return Bundle(entry.bundle_id, Outcome.RETURNED, files, receipt)
-
-
-def _marked(
-    desk: Desk, entry: Entry, data: bytes, form: Form | None, problems: tuple[Problem, ...]
-) -> tuple[OutFile, ...]:
-    """A Word form comes back as a copy with a comment at each box that needs a hand, if it can be marked at all."""
-    if form is None or not entry.name.lower().endswith(".docx"):
-        return ()
-    marked = mark_word_form(data, desk.shapes[form.name], problems, entry.received_at)
-    return (OutFile(MARKED_NAME, marked, "返却（様式）", "sender", "", digest(marked)),) if marked else ()
 
 
 def hold(desk: Desk, entry: Entry, fault: OfficeFault) -> Bundle:
@@ -234,22 +279,28 @@ def _original(entry: Entry, data: bytes) -> OutFile:
     return OutFile(name, data, "提出された様式", "sender", "", entry.sha256)
 
 
-def publish(desk: Desk, entry: Entry, bundle: Bundle) -> Entry:
-    """Stage, appear, copy to readers, record: in this order, each step durable before the next."""
-    staged = desk.shelf.stage(bundle, entry.attempt)
-    desk.shelf.publish(staged, entry.bundle_id, bundle.outcome)
-    desk.shelf.show_copies(copies_of(staged), entry.bundle_id)
-    return record(desk, entry, bundle.receipt, desk.catalogue.digest)
+def publish(desk: Desk, group: Sequence[Entry], staged: Sequence[Staged]) -> list[Entry]:
+    """Appear, copy to readers, record: in this order, each step durable for the whole group before the next."""
+    desk.shelf.publish(staged)
+    for one in staged:
+        desk.shelf.show_copies(copies_of(one.folder), one.bundle_id)
+    receipts = [one.receipt for one in staged]
+    return record(desk, list(zip(group, receipts, strict=True)), desk.catalogue.digest)
 
 
-def record(desk: Desk, entry: Entry, receipt: Mapping[str, Any], office_digest: str) -> Entry:
-    """Record the bundle of a receipt, in the outbox and with its readers' copies made, as done.
+def record(
+    desk: Desk, published: Sequence[tuple[Entry, Mapping[str, Any]]], office_digest: str
+) -> list[Entry]:
+    """Record bundles by their receipts, in the outbox and with their readers' copies made, as done.
 
-    Every step may be repeated: a stop in between is made good by the next start, which finds the bundle there.
-    `office_digest` is what the office had written down when it was judged, empty where nobody knows any more.
+    Every step may be repeated: a stop in between is made good by the next start, which finds the bundles there.
+    `office_digest` is what the office had written down when they were judged, empty where nobody knows any more.
     """
-    if entry.replaces:
-        desk.shelf.mark_superseded(desk.shelf.find(entry.replaces), entry.bundle_id)
-    done = desk.journal.done(entry, receipt, office_digest)
-    desk.log.info("done", bundle=done.bundle_id, outcome=done.outcome, form=done.form)
+    for entry, _ in published:
+        if entry.replaces:
+            desk.shelf.mark_superseded(desk.shelf.find(entry.replaces), entry.bundle_id)
+    with desk.journal.together():
+        done = [desk.journal.done(entry, receipt, office_digest) for entry, receipt in published]
+    for entry in done:
+        desk.log.info("done", bundle=entry.bundle_id, outcome=entry.outcome, form=entry.form)
     return done

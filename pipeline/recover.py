@@ -4,7 +4,7 @@
 |----------------------------------------------------|-------------------------------------------------------------|
 | an original the journal does not know, nor a claim | stop: the journal is an older copy; `todoke rebuild`        |
 | an unfinished entry, its bundle in the outbox      | copied to its readers, recorded as done                     |
-| any other unfinished entry                         | one more attempt counted, then worked on; held after three  |
+| any other unfinished entry                         | one more attempt counted, then worked on alone; held after three |
 | a claim whose bytes are journalled                 | the claimed file is released                                |
 | any other claim                                    | kept, journalled and worked on like a new file              |
 | a stage or temporary file nobody needs             | removed                                                     |
@@ -19,10 +19,9 @@ from dataclasses import replace
 
 from pipeline import wording
 from pipeline.desk import Desk
-from pipeline.errors import OfficeFault, PlaceFailed, UnsafeToRun
+from pipeline.errors import PlaceFailed, UnsafeToRun
 from pipeline.model import Entry, Outcome
-from pipeline.process import MAX_ATTEMPTS, hold, publish, record, settle_fate, take_in
-from pipeline.shelf import is_made_from, read_receipt
+from pipeline.process import resume, settle_fates, take_in
 from pipeline.spool import Claim, find_claims, find_originals, release
 
 
@@ -40,7 +39,7 @@ def recover(desk: Desk) -> Iterator[Entry]:
     with place_may_fail():
         _ensure_journal_knows_all(desk)
         for entry in desk.journal.unfinished():
-            yield _resume(desk, entry)
+            yield from resume(desk, entry)
         yield from take_claims(desk)
         _tidy(desk)
 
@@ -54,8 +53,7 @@ def take_claims(desk: Desk) -> Iterator[Entry]:
             continue
         # Other bytes under a known claim were never kept: an entry of their own.
         fresh = claimed if known is None else replace(claimed, ulid=desk.new_ulid())
-        if (taken := take_in(desk, fresh)) is not None:
-            yield taken
+        yield from take_in(desk, [fresh])
 
 
 def _ensure_journal_knows_all(desk: Desk) -> None:
@@ -67,22 +65,6 @@ def _ensure_journal_knows_all(desk: Desk) -> None:
 
 def _sha256(claimed: Claim) -> str:
     return hashlib.sha256(claimed.path.read_bytes()).hexdigest()
-
-
-def _resume(desk: Desk, entry: Entry) -> Entry:
-    if (folder := desk.shelf.find(entry.bundle_id)) is not None:
-        if not is_made_from(folder, entry.sha256):
-            raise UnsafeToRun(wording.CONFLICT)
-        receipt = read_receipt(folder)
-        if receipt["outcome"] == Outcome.DELIVERED:
-            desk.shelf.copy_to_readers(folder)
-        judged_with = (
-            ""  # nobody knows any more: a held one is judged again, the office may have mended it since
-        )
-        return record(desk, entry, receipt, judged_with)
-    if entry.attempt >= MAX_ATTEMPTS:
-        return publish(desk, entry, hold(desk, entry, OfficeFault("CRASH", wording.THREE_CRASHES)))
-    return settle_fate(desk, desk.journal.attempt(entry))
 
 
 def _tidy(desk: Desk) -> None:
@@ -98,4 +80,4 @@ def retry_held(desk: Desk, only: str | None = None) -> Iterator[Entry]:
             forced = entry.bundle_id == only
             if forced or (only is None and entry.trigger != desk.catalogue.digest):
                 reason = "forced" if forced else "office changed"
-                yield settle_fate(desk, desk.journal.reopen(entry, entry.next_revision, reason))
+                yield from settle_fates(desk, [desk.journal.reopen(entry, entry.next_revision, reason)])

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pipeline.catalogue import Catalogue
 from pipeline.desk import JST
+from pipeline.envelope import MEMBERS
 from pipeline.examine import accept, examine
-from pipeline.forms.json_form import ENVELOPE
 from pipeline.forms.reader import Unreadable, read_form
 from pipeline.model import Entry, Event, OutFile, Past, Problem
 from pipeline.ooxml import docx_text
@@ -75,13 +75,14 @@ def rehearse(workshop: Workshop, example: Example) -> Rehearsal:
     if isinstance(read, Unreadable):
         return Rehearsal(read.problems, (), False)
     root = workshop.catalogue.root
-    received_on = day_of(root, example.step) or _received_on(read.values)
+    received_on = day_of(root, example.step) or own_day(read.values)
     past = past_of(workshop.catalogue, steps_before(root, example.step))
     examined = examine(workshop.catalogue, read, received_on, past)
     if examined.form is None or not examined.is_good:
         return Rehearsal(examined.problems, (), False)
     numbers = dict.fromkeys(examined.form.spec.allocate, NUMBER)
-    case = {"id": read.case_id or CASE_ID, **numbers}
+    case_id = None if examined.form.spec.case == "none" else read.case_id or CASE_ID
+    case = {"id": case_id, **numbers}
     files = workshop.make(accept(examined, examined.form, case))
     return Rehearsal(examined.problems, files, True)
 
@@ -93,9 +94,9 @@ def past_of(catalogue: Catalogue, steps: Iterable[Step]) -> Past:
 
 def _event(catalogue: Catalogue, step: Step, number: int) -> Event:
     example = load_example(catalogue.root, step)
-    values = {key: value for key, value in example.items() if key not in ENVELOPE}
+    values = {key: value for key, value in example.items() if key not in MEMBERS}
     spec = catalogue.forms[step.form].spec
-    received_on = step.on or day_of(catalogue.root, step) or _received_on(values)
+    received_on = step.on or day_of(catalogue.root, step) or own_day(values)
     case_id = None if spec.case == "none" else example.get("case_id") or CASE_ID
     allocated = dict.fromkeys(spec.allocate, NUMBER)
     on = event_day(spec, values, received_on)
@@ -109,7 +110,8 @@ def rehearse_slip(workshop: Workshop, title: str, problems: tuple[Problem, ...])
     return workshop.make_slip(entry, title, problems)
 
 
-def _received_on(values: Mapping[str, object]) -> date:
+def own_day(values: Mapping[str, object]) -> date:
+    """Return the day on which an example is taken to have come in: the one its form names, or the day of rehearsal."""
     for key in ("received_on", "doc_date"):
         try:
             return date.fromisoformat(str(values.get(key)))

@@ -1,7 +1,8 @@
 """The outbox: whole sets or nothing (reliability §2.1 lines 25–30).
 
-A bundle is staged file by file with fsync, its receipt last, and appears under its name by one rename that never
-replaces anything. Readers' copies are made afterwards and can be made again.
+A bundle is staged file by file, its receipt last, and appears under its name by one rename that never replaces
+anything. Several are published together: one sync for all that is staged, one for each folder (decision 7). Readers'
+copies are shown afterwards and can be made again.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,16 @@ from pipeline.wording import CONFLICT
 
 READERS = "readers"
 _FATES = (Outcome.RETURNED, Outcome.HELD, Outcome.DUPLICATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A bundle that lies whole in the stage and is in nobody's sight yet."""
+
+    folder: Path
+    bundle_id: str
+    outcome: Outcome
+    receipt: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,51 +56,69 @@ class Shelf:
         """Return the published folder of a bundle, whatever its fate."""
         return next((path for fate in Outcome if (path := self.folder_of(bundle_id, fate)).exists()), None)
 
-    def stage(self, bundle: Bundle, attempt: int) -> Path:
-        """Write every file of a bundle, the receipt last, and its readers' copies, all synced; return its folder."""
+    def stage(self, bundle: Bundle, attempt: int) -> Staged:
+        """Write every file of a bundle, its readers' copies, and the receipt last. `publish` syncs them."""
         staged = self.stage_root / f"{bundle.bundle_id}.{attempt}"
         shutil.rmtree(staged, ignore_errors=True)
         shutil.rmtree(copies_of(staged), ignore_errors=True)
         staged.mkdir()
-        folders = {staged}
+        folders = {staged / file.path.rpartition("/")[0] for file in bundle.files} - {staged}
+        for folder in folders:
+            folder.mkdir()
         for file in bundle.files:
-            path = staged / file.path
-            if path.parent not in folders:
-                path.parent.mkdir()
-                folders.add(path.parent)
-            self._create(path, file.data)
+            self._create(f"{staged}/{file.path}", file.data)
         if bundle.outcome == Outcome.DELIVERED:
             contents = {file.path: file.data for file in bundle.files}
             self._write_copies(copies_of(staged), bundle.receipt, contents.__getitem__)
-        self._create(staged / RECEIPT_NAME, to_bytes(bundle.receipt))
-        for folder in folders:
+        self._create(f"{staged}/{RECEIPT_NAME}", to_bytes(bundle.receipt))
+        for folder in (staged, *folders):
             self._open_up(folder)
-        sync_filesystem(staged)
-        return staged
+        return Staged(staged, bundle.bundle_id, bundle.outcome, bundle.receipt)
 
-    def publish(self, staged: Path, bundle_id: str, outcome: str) -> Path:
-        """Let a staged bundle appear, in one step. Raises UnsafeToRun if another content has its name."""
-        target = self.folder_of(bundle_id, outcome)
+    def publish(self, group: Sequence[Staged]) -> None:
+        """Let staged bundles appear, each whole and in one step, in their order; durable when this returns.
+
+        Raises UnsafeToRun if another content has the name of one: the later ones stay staged.
+        """
+        sync_filesystem(self.stage_root)
+        for folder in {self._appear(staged).parent: None for staged in group}:
+            fsync_dir(folder)
+
+    def _appear(self, staged: Staged) -> Path:
+        target = self.folder_of(staged.bundle_id, staged.outcome)
         self.make_folder(target.parent)
         try:
-            rename_noreplace(staged, target)
+            rename_noreplace(staged.folder, target)
         except FileExistsError:
-            if not is_bundle(target, receipt_digest(staged)):
+            if not is_bundle(target, receipt_digest(staged.folder)):
                 raise UnsafeToRun(CONFLICT) from None
-            shutil.rmtree(staged)
-        fsync_dir(target.parent)
+            shutil.rmtree(staged.folder)
         return target
 
     def show_copies(self, copies: Path, bundle_id: str) -> None:
         """Let each reader's copy appear, whole or not at all. A copy that is there already stays as it is."""
-        for copy in sorted(copies.iterdir()) if copies.is_dir() else ():
+        if not copies.is_dir():
+            return
+        for copy in sorted(copies.iterdir()):
             target = self.outbox / READERS / copy.name / bundle_id
             self.make_folder(target.parent)
-            if target.is_dir():
-                shutil.rmtree(copy)
-            else:
+            if not target.is_dir():
                 copy.rename(target)
-        shutil.rmtree(copies, ignore_errors=True)
+        shutil.rmtree(copies)
+
+    def complete(self, folder: Path, sha256: str) -> dict[str, Any]:
+        """Bring our bundle of an original, left in the outbox by a stop, to where publishing ends; return its receipt.
+
+        Durable, for it may have appeared in the moment of the stop, and copied to its readers. Idempotent. Raises
+        UnsafeToRun if it is something else.
+        """
+        if not is_made_from(folder, sha256):
+            raise UnsafeToRun(CONFLICT)
+        fsync_dir(folder.parent)
+        receipt = read_receipt(folder)
+        if receipt["outcome"] == Outcome.DELIVERED:
+            self.copy_to_readers(folder)
+        return receipt
 
     def copy_to_readers(self, folder: Path) -> None:
         """Give each reader of a published bundle a copy, where a stop came before that. Idempotent."""
@@ -101,16 +130,24 @@ class Shelf:
 
     def _write_copies(self, copies: Path, receipt: Mapping[str, Any], read: Callable[[str], bytes]) -> None:
         for reader, paths in _by_reader(receipt).items():
-            (copies / reader).mkdir(parents=True)
+            copy = copies / reader
+            copy.mkdir(parents=True)
             for path in paths:
-                self._create(copies / reader / Path(path).name, read(path))
-            self._open_up(copies / reader)
+                self._create(f"{copy}/{path.rpartition('/')[2]}", read(path))
+            self._open_up(copy)
 
     def mark_superseded(self, folder: Path | None, by: str) -> None:
         """Say beside a bundle that a later one took its place. The bundle itself never changes. Idempotent."""
         if folder is not None and folder.is_dir():
             note = folder.with_name(f"{folder.name}.superseded-by-{by}.txt")
             write_durably(note, f"この組は {by} に置き換えられました。\n".encode(), self.file_mode)
+
+    def find_successor(self, bundle_id: str) -> str | None:
+        """Return the bundle that took the place of a delivered one, as the note beside it says."""
+        folder = self.folder_of(bundle_id, Outcome.DELIVERED)
+        mark = f"{bundle_id}.superseded-by-"
+        notes = sorted(folder.parent.glob(f"{mark}*.txt"))
+        return notes[-1].stem.removeprefix(mark) if notes else None
 
     def bundles(self) -> Iterator[Path]:
         """Yield every published bundle's folder, in a stable order."""
@@ -130,6 +167,8 @@ class Shelf:
 
     def make_folder(self, folder: Path) -> None:
         """Make a folder of the outbox with those above it, open to its readers, synced."""
+        if folder.is_dir():
+            return
         missing = [
             path
             for path in (folder, *folder.parents)
@@ -140,7 +179,7 @@ class Shelf:
             self._open_up(path)
             fsync_dir(path.parent)
 
-    def _create(self, path: Path, data: bytes) -> None:
+    def _create(self, path: str, data: bytes) -> None:
         create(path, data, self.file_mode)
         if self.gid >= 0:
             os.chown(path, -1, self.gid)

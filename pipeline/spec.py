@@ -7,18 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 FORMATS = ("docx", "pdf")
-AUDIENCES = (
-    "applicant",
-    "contractor",
-    "centre",
-    "division",
-    "members",
-    "agency",
-    "school",
-    "prefecture",
-    "outside",
-    "public",
-)
 CASE_RULES = ("opens", "required", "none")
 MODES = ("issue", "draft")
 
@@ -106,10 +94,28 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing a notice must be able to print: of each group of paths, at least one."""
+
+    title: str
+    prints: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeKind:
+    """A kind of official notice (`doc_templates/notices.toml`) and what the law or custom wants on it."""
+
+    name: str
+    title: str
+    must: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PaperSpec:
     """A paper's `paper.toml`. `fields` is everything it may know (docs/architecture.md).
 
     `optional` fields are those that not every form making this paper has: there they are absent, None.
+    `notice` names the kind of notice it is: its templates must be able to print all that kind must (completeness.py).
     """
 
     name: str
@@ -119,6 +125,7 @@ class PaperSpec:
     unprinted: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
+    notice: str = ""
     editions: tuple[Edition, ...] = ()
 
     def edition_at(self, day: date) -> Edition | None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.fields import Field
 from pipeline.plan import GIVEN_LATER, OUTSIDE_THE_FORM
-from pipeline.spec import AUDIENCES, CASE_RULES, FORMATS, MODES, DocumentSpec, FormSpec, NextSpec, PaperSpec
+from pipeline.spec import CASE_RULES, FORMATS, MODES, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
+from pipeline.wording import AUDIENCES
 
 
 def check_spec(

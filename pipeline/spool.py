@@ -1,6 +1,8 @@
 """Claiming submissions and keeping their originals (reliability §2.1 lines 10–14). Accepted originals never change.
 
 inbox/NAME → inbox/.claim/<ulid>/NAME → .todoke/spool/<sha256>
+
+Several are kept together: one sync for their claims and copies, one for the copies' names (decision 7).
 """
 
 from __future__ import annotations
@@ -10,12 +12,12 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.durable import create, fsync_dir, is_open_for_writing
+from pipeline.durable import create, fsync_dir, is_open_for_writing, sync_filesystem
 from pipeline.inbox import CLAIMS
 from pipeline.receipt import to_bytes
 
@@ -36,19 +38,25 @@ class Claim:
     name: str
     path: Path
 
+    @property
+    def inbox(self) -> Path:
+        """The inbox it was taken from."""
+        return self.path.parents[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """An original safe in the spool, and the state its claim had when it was copied."""
+    """An original safe in the spool, and the claim it was copied from."""
 
     claim: Claim
     sha256: str
-    size: int
-    stamp: tuple[int, int, int]
 
 
 def claim(inbox: Path, name: str, ulid: str) -> Claim | None:
-    """Take a file by renaming it; None if it is gone. Raises Unclaimable, or OSError if the place fails."""
+    """Take a file by renaming it; None if it is gone. Raises Unclaimable, or OSError if the place fails.
+
+    `keep` makes it durable: a cut before that puts the file back where it was, and nothing knows of it yet.
+    """
     folder = inbox / CLAIMS / ulid
     folder.mkdir(parents=True, mode=0o700)
     try:
@@ -60,8 +68,6 @@ def claim(inbox: Path, name: str, ulid: str) -> Claim | None:
         if error.errno in _ITS_OWN_FAULT:
             raise Unclaimable from error
         raise
-    fsync_dir(folder)
-    fsync_dir(inbox)
     return Claim(ulid, name, folder / name)
 
 
@@ -80,11 +86,23 @@ def find_claims(inbox: Path) -> Iterator[Claim]:
             folder.rmdir()
 
 
-def keep(spool: Path, claimed: Claim) -> Kept | None:
-    """Copy a claimed file into the spool, synced to disk, under its sha256.
+def keep(spool: Path, claims: Sequence[Claim]) -> list[Kept]:
+    """Copy claimed files into the spool, under their sha256: claims, copies and names durable when this returns.
 
-    Returns None if a writer still has it open or changed it while it was read (settle again), or if it is gone.
+    Left out is what a writer still has open or changed while it was read (settle again), and what is gone.
     """
+    copied = {claimed: sha256 for claimed in claims if (sha256 := _copied(spool, claimed))}
+    if not copied:
+        return []
+    _sync(spool, claims[0].inbox)
+    for claimed, sha256 in copied.items():
+        _temporary(spool, claimed).rename(original_path(spool, sha256))
+    fsync_dir(spool)
+    return [Kept(claimed, sha256) for claimed, sha256 in copied.items()]
+
+
+def _copied(spool: Path, claimed: Claim) -> str | None:
+    """The sha256 of a claimed file, its copy written beside the originals; None where it is not to be had now."""
     try:
         fd = os.open(claimed.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
@@ -93,18 +111,25 @@ def keep(spool: Path, claimed: Claim) -> Kept | None:
         if is_open_for_writing(source.fileno()):
             return None  # opened before the claim: what it writes from now on must not be lost
         before = _stamp(source.fileno())
-        temporary = spool / f"{claimed.ulid}.tmp"
+        temporary = _temporary(spool, claimed)
         sha256 = _copy(source, temporary)
         source.seek(0)
         again = hashlib.file_digest(source, "sha256").hexdigest()
         if again != sha256 or _stamp(source.fileno()) != before:
             temporary.unlink()
             return None
-    target = original_path(spool, sha256)
-    temporary.chmod(0o400)
-    temporary.rename(target)
-    fsync_dir(spool)
-    return Kept(claimed, sha256, before[0], before)
+    return sha256
+
+
+def _sync(spool: Path, inbox: Path) -> None:
+    """The claims too: one that a cut undoes after its copy was journalled would be taken in a second time."""
+    sync_filesystem(spool)
+    if inbox.stat().st_dev != spool.stat().st_dev:  # an inbox on a share or a disk of its own
+        sync_filesystem(inbox)
+
+
+def _temporary(spool: Path, claimed: Claim) -> Path:
+    return spool / f"{claimed.ulid}.tmp"
 
 
 def _copy(source: Any, target: Path) -> str:
@@ -115,8 +140,7 @@ def _copy(source: Any, target: Path) -> str:
         while chunk := source.read(_CHUNK):
             total.update(chunk)
             copy.write(chunk)
-        copy.flush()
-        os.fsync(copy.fileno())
+        os.fchmod(copy.fileno(), 0o400)
     return total.hexdigest()
 
 
@@ -172,3 +196,11 @@ def keep_values(spool: Path, sha256: str, values: dict[str, Any]) -> None:
     temporary.unlink(missing_ok=True)
     create(temporary, to_bytes(values), mode=0o400)
     temporary.replace(path)
+
+
+def load_values(spool: Path, sha256: str) -> dict[str, Any]:
+    """Return the values as accepted: `form`, `form_version`, `values`, `raw`. Raises FileNotFoundError or ValueError."""
+    kept = json.loads((spool / f"{sha256}.values.json").read_bytes())
+    if not isinstance(kept, dict):
+        raise ValueError(f"spool: {sha256}.values.json")
+    return kept

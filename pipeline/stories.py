@@ -3,7 +3,10 @@
 `doc_templates/stories/<story>.toml`: `title`, and `[[steps]]` with `on` (the day the file comes in), `form` and `example`.
 `doc_templates/<form>/examples/after.toml`: what an example comes after, by its name or `default`: `story` and `before`
 (`form/example`: the steps before that one; without it those before the example's own step, else all of them), or `after`
-(a list of `form/example`). `on` sets the day an example comes in.
+(a list of steps: `form/example`, or a table as in a story). `on` sets the day an example comes in.
+
+A step may `set` boxes of its example, by path: twenty visits of a household are one example and twenty days
+(`set = { "visit.visited_on" = "2023-07-13" }`).
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -25,11 +28,12 @@ STORIES = "stories"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One file of a story: the day it comes in, its form and the name of its example (`typical`, `late.bad`)."""
+    """One file of a story: its form, the name of its example (`typical`, `late.bad`), the day it comes in, boxes it sets."""
 
     form: str
     example: str
     on: date | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -60,7 +64,9 @@ def load_story(path: Path) -> Story:
     """Return one story. Raises OfficeFault naming the file if it cannot be read."""
     table = _table(path)
     try:
-        steps = tuple(Step(step["form"], step["example"], step["on"]) for step in table["steps"])
+        steps = tuple(
+            Step(step["form"], step["example"], step["on"], step.get("set", {})) for step in table["steps"]
+        )
         return Story(path.stem, table["title"], steps)
     except (KeyError, TypeError) as error:
         raise OfficeFault("CATALOGUE", f"{path.name}：「{error}」が読めません。") from error
@@ -72,18 +78,25 @@ def example_path(root: Path, step: Step) -> Path:
 
 
 def load_example(root: Path, step: Step) -> dict[str, Any]:
-    """Return a step's example. Raises OfficeFault where there is none."""
+    """Return a step's example with the boxes the step sets. Raises OfficeFault where there is none."""
     try:
-        return dict(json.loads(example_path(root, step).read_bytes()))
+        example = dict(json.loads(example_path(root, step).read_bytes()))
     except (OSError, ValueError) as error:
         raise OfficeFault("CATALOGUE", f"例 {step.name} が読めません。") from error
+    for path, value in step.changes.items():
+        *groups, box = path.split(".")
+        at = example
+        for group in groups:
+            at = at.setdefault(group, {})
+        at[box] = value
+    return example
 
 
 def steps_before(root: Path, step: Step) -> tuple[Step, ...]:
     """Return the accepted steps an example comes after, oldest first. Raises OfficeFault for a name that means nothing."""
     told = _told(root, step)
     if "after" in told:
-        return tuple(_step(name) for name in told["after"])
+        return tuple(_step(step) for step in told["after"])
     if "story" not in told:
         return ()
     story = load_story(root / "doc_templates" / STORIES / f"{told['story']}.toml")
@@ -122,8 +135,10 @@ def _told(root: Path, step: Step) -> Mapping[str, Any]:
     return told
 
 
-def _step(name: str) -> Step:
-    form, _, example = name.partition("/")
+def _step(told: str | Mapping[str, Any]) -> Step:
+    if not isinstance(told, str):
+        return Step(told["form"], told["example"], told.get("on"), told.get("set", {}))
+    form, _, example = told.partition("/")
     return Step(form, example)
 
 

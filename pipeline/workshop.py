@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -20,8 +20,8 @@ from pipeline.papers.packet import bind, seal
 from pipeline.papers.pdf import DocxJob, PdfPress
 from pipeline.papers.prove import ensure_proven
 from pipeline.papers.template import CompiledPaper, compile_template
-from pipeline.plan import Accepted, NextForm, Plan, make_plan, office_copy, shape_to
-from pipeline.receipt import digest, to_bytes
+from pipeline.plan import Accepted, NextForm, Plan, make_plan, office_copy
+from pipeline.receipt import digest
 from pipeline.rules.wareki import clock, to_wareki
 from pipeline.spec import Edition, PaperSpec
 from pipeline.wording import KEY_MISSING
@@ -31,6 +31,14 @@ MAX_PATH_BYTES = 200  # with its number and the bundle's own path well under eve
 _CORRECTED_HOW = (
     "直した様式を、もう一度受付フォルダに入れてください。ファイルの名前は変わっていてもかまいません。"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """How the sender of a returned form mends it, and where on it each problem stands (a relative link, or nothing)."""
+
+    how: str = "提出した様式を開き、上の表の点を直して保存してください。"
+    link: Callable[[Problem], str] = lambda problem: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +97,15 @@ class Workshop:
         _ensure_paths([file.path for file in files])
         return tuple(_numbered(files))
 
-    def make_slip(self, entry: Entry, form_title: str, problems: Sequence[Problem]) -> tuple[OutFile, ...]:
+    def make_slip(
+        self, entry: Entry, form_title: str, problems: Sequence[Problem], mending: Mending = Mending()
+    ) -> tuple[OutFile, ...]:
         """Return the 返却票 of a returned form, as Word and HTML."""
         spec = self.catalogue.paper(RETURN_SLIP)
         edition = self._edition(spec, entry.received_at.date())
         division = self.catalogue.office.at(entry.received_at.date()).get("division") or {}
         contact = f"{division.get('name', '')}　電話 {division.get('phone', '')}" if division else ""
-        context = {"slip": _slip(entry, form_title, problems, contact)}
+        context = {"slip": _slip(entry, form_title, problems, contact, mending)}
         planned = PlannedPaper(spec.name, spec.title, "sender", "", ("docx",), context, _printed(problems))
         made = self._render(planned, entry.received_at.date())
         files = [_file(made, f"{spec.title}.docx", made.docx, None)]
@@ -176,11 +186,8 @@ class Workshop:
         """The forms that come next, prefilled, in every shape a person may fill them in."""
         for following in plan.next_forms:
             form = self.catalogue.forms[following.form]
-            case_id = accepted.case.get("id")
-            envelope = {"form": form.name, "form_version": form.version, "case_id": case_id}
-            blank = shape_to(form.schema.root, following.values)
-            yield _next_file(following, form.title, "json", to_bytes({**envelope, **blank}))
-            for suffix, data in filled_form(self.catalogue, form, following.values, case_id).items():
+            around = {"case_id": accepted.case.get("id")}
+            for suffix, data in filled_form(self.catalogue, form, following.values, around).items():
                 yield _next_file(following, form.title, suffix, data)
 
 
@@ -272,7 +279,9 @@ def _numbered(files: Iterable[OutFile]) -> Iterable[OutFile]:
         yield replace(file, path=path)
 
 
-def _slip(entry: Entry, form_title: str, problems: Sequence[Problem], contact: str) -> Mapping[str, Any]:
+def _slip(
+    entry: Entry, form_title: str, problems: Sequence[Problem], contact: str, mending: Mending
+) -> Mapping[str, Any]:
     errors = [problem for problem in problems if problem.level is Level.ERROR]
     received = entry.received_at
     return {
@@ -286,10 +295,12 @@ def _slip(entry: Entry, form_title: str, problems: Sequence[Problem], contact: s
                 "title": problem.title,
                 "message": problem.message,
                 "found": _printable(problem.found),
+                "link": mending.link(problem),
             }
             for number, problem in enumerate(errors, start=1)
         ],
         "notes": [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING],
+        "mend_how": mending.how,
         "corrected_how": _CORRECTED_HOW,
         "contact": contact,
     }

@@ -22,8 +22,10 @@ from typing import Any
 
 import pytest
 
-from pipeline import durable
+from pipeline import durable, process
+from pipeline.desk import Desk
 from pipeline.inbox import CLAIMS
+from pipeline.model import Entry
 from pipeline.workspace import Workspace, find_workspace
 from tests.conftest import drop, example
 from tests.invariants import assert_all_is_well, fates, faults_in_sight, finish, receipts
@@ -38,23 +40,27 @@ def as_bytes(values: Any) -> bytes:
 
 GOOD = as_bytes(example("dispatch_application", "typical"))
 BAD = as_bytes(example("meeting_minutes", "end_before_start.bad"))
-THREE = [GOOD, BAD, GOOD]  # one delivered, one returned, one duplicate
+DECISION = as_bytes({**example("dispatch_decision", "approved"), "case_id": "YC-23-1-001"})
+SECOND = as_bytes({**example("dispatch_application", "typical"), "submission_id": "2"})
+# Two groups: a case opened, a form returned, the decision on that very case, the next case; then the first bytes again.
+DROPPED = [GOOD, BAD, DECISION, SECOND, GOOD]
+EACH_ITS_FATE = {"delivered": 3, "returned": 1, "duplicate": 1}
 
 
 @pytest.fixture
 def fill(place: Workspace) -> Callable[[], None]:
-    """Empty the workspace and drop the three files again."""
+    """Empty the workspace and drop the files again."""
 
     def _fill() -> None:
         for folder in (place.state, place.outbox, place.inbox / CLAIMS):
             shutil.rmtree(folder, ignore_errors=True)
-        drop_three(place)
+        drop_all(place)
 
     return _fill
 
 
-def drop_three(place: Workspace) -> None:
-    for index, data in enumerate(THREE):
+def drop_all(place: Workspace) -> None:
+    for index, data in enumerate(DROPPED):
         path = drop(place, f"{index}.json", data)
         os.utime(path, (index, index))
 
@@ -154,21 +160,62 @@ def _steps(place: Workspace) -> int:
     return total
 
 
+# --- a file that kills whoever works on it ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("which", range(4))
+def test_a_file_that_kills_the_process_is_held_and_costs_no_other_its_fate(
+    place: Workspace, which: int
+) -> None:
+    """kill -9 from inside one file of a group: three times, then it is held; the others are all delivered."""
+    contents = [
+        as_bytes({**example("meeting_minutes", "minimal"), "submission_id": str(n)}) for n in range(4)
+    ]
+    for index, data in enumerate(contents):
+        os.utime(drop(place, f"{index}.json", data), (index, index))
+    worked_on = place.root / "worked-on"
+
+    def poison() -> None:
+        deliver = process.deliver
+
+        def deadly(desk: Desk, entry: Entry, form: Any, accepted: Any) -> Any:
+            with worked_on.open("a") as file:
+                file.write(f"{entry.name} {entry.attempt}\n")
+            if entry.name == f"{which}.json":
+                os.kill(os.getpid(), signal.SIGKILL)
+            return deliver(desk, entry, form, accepted)
+
+        setattr(process, "deliver", deadly)  # noqa: B010
+
+    assert [wait(child(place, prepare=poison)) for _ in range(4)] == [KILLED, KILLED, KILLED, 0]
+    before, after = range(which), range(which + 1, 4)
+    assert worked_on.read_text().splitlines() == [
+        *(f"{n}.json 1" for n in (*before, which)),  # all together
+        *(f"{n}.json 2" for n in (*before, which)),  # each alone
+        f"{which}.json 3",
+        *(f"{n}.json 2" for n in after),
+    ]
+    assert_all_is_well(place, contents)
+    assert fates(place) == {"delivered": 3, "held": 1}
+    (held,) = (receipt for receipt in receipts(place) if receipt["outcome"] == "held")
+    assert (held["bundle_id"], held["problems"][0]["code"]) == (f"20240226-{which + 1:04d}", "CRASH")
+
+
 # --- kill -9 before each change (F31, F37) ------------------------------------------------------------------------
 
 
 def test_killed_before_any_of_its_steps_it_converges(place: Workspace, fill: Callable[[], None]) -> None:
     fill()
     total = _steps(place)
-    assert_all_is_well(place, THREE)
+    assert_all_is_well(place, DROPPED)
     assert total > 80
     for step in sample(range(1, total + 1), 24):
         fill()
         assert wait(child(place, _kill_at(step))) == KILLED
         assert faults_in_sight(place) == [], step
         finish(place)
-        assert_all_is_well(place, THREE)
-        assert fates(place) == {"delivered": 1, "returned": 1, "duplicate": 1}, step
+        assert_all_is_well(place, DROPPED)
+        assert fates(place) == EACH_ITS_FATE, step
 
 
 def test_killed_five_times_while_it_recovers_it_converges(place: Workspace, fill: Callable[[], None]) -> None:
@@ -180,7 +227,7 @@ def test_killed_five_times_while_it_recovers_it_converges(place: Workspace, fill
             assert wait(child(place, _kill_at(step))) in (KILLED, 0)
             assert faults_in_sight(place) == [], steps
         finish(place)
-        assert_all_is_well(place, THREE)
+        assert_all_is_well(place, DROPPED)
 
 
 # --- kill -9 at each mutating system call, SQLite's own among them (F31) ------------------------------------------
@@ -202,7 +249,7 @@ def test_killed_at_any_system_call_it_converges(
 ) -> None:
     fill()
     made = _calls_made(place, tmp_path / "calls")
-    assert_all_is_well(place, THREE)
+    assert_all_is_well(place, DROPPED)
     assert {"rename", "renameat2", "fsync", "fdatasync", "unlink", "pwrite64"} <= made.keys()
     points = [(name, nth) for name in sorted(made) for nth in range(1, made[name] + 1)]
     for name, nth in sample(points, 24):
@@ -212,8 +259,8 @@ def test_killed_at_any_system_call_it_converges(
         assert code == KILLED, (name, nth)
         assert faults_in_sight(place) == [], (name, nth)
         finish(place)
-        assert_all_is_well(place, THREE)
-        assert fates(place) == {"delivered": 1, "returned": 1, "duplicate": 1}, (name, nth)
+        assert_all_is_well(place, DROPPED)
+        assert fates(place) == EACH_ITS_FATE, (name, nth)
 
 
 # --- the power cut (F40) and the proof that the test sees one (F46) -----------------------------------------------
@@ -237,12 +284,12 @@ def _mounted(image: Path, at: Path) -> Iterator[Path]:
 
 @pytest.fixture
 def image(tmp_path: Path, place: Workspace) -> Path:
-    """A disk image that holds a workspace with three dropped files, all of it safely on disk."""
+    """A disk image that holds a workspace with all dropped files, all of it safely on disk."""
     path = tmp_path / "disk.img"
     with path.open("wb") as file:
         file.truncate(32 << 20)
     subprocess.run(["mkfs.ext4", "-q", "-F", str(path)], check=True)
-    drop_three(place)
+    drop_all(place)
     with _mounted(path, tmp_path / "fill") as disk:
         shutil.copytree(place.root, disk / "office", ignore=shutil.ignore_patterns("examples"))
         settings = disk / "office" / "todoke.toml"
@@ -281,8 +328,8 @@ def _recovered(copy: Path, tmp_path: Path) -> None:
         place = find_workspace(disk / "office")
         assert faults_in_sight(place) == []
         finish(place)
-        assert_all_is_well(place, THREE)
-        assert fates(place) == {"delivered": 1, "returned": 1, "duplicate": 1}
+        assert_all_is_well(place, DROPPED)
+        assert fates(place) == EACH_ITS_FATE
 
 
 def _every(nth: int) -> Callable[[int], bool]:

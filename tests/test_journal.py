@@ -121,18 +121,93 @@ def test_a_name_in_any_bytes_is_given_back(journal: Journal) -> None:
 # --- what SQLite is really told -----------------------------------------------------------------------------------
 
 
-def test_every_transaction_takes_the_write_lock_at_once(journal: Journal) -> None:
+def test_what_writes_takes_the_write_lock_at_once_and_what_only_reads_never(journal: Journal) -> None:
+    """A transaction that reads first and then wants to write is refused at once, whatever its timeout."""
     statements: list[str] = []
     sa.event.listen(
         journal._engine, "before_cursor_execute", lambda c, cur, statement, *_: statements.append(statement)
     )
     entry = delivered(journal, "U1")
     journal.reopen(entry, "20240226-0001-r2", "why")
+    journal.forgive([entry])
+    writing, statements[:] = list(statements), []
     journal.counts(), journal.audited(), journal.audit_faults(), journal.inputs(), journal.find("x")
-    begins = [i for i, statement in enumerate(statements) if statement.startswith("BEGIN")]
-    assert {statements[i] for i in begins} == {"BEGIN IMMEDIATE"}
-    assert begins[0] == 0
-    assert len(begins) == 8, "one for each call"
+    journal.knows_case("x"), journal.delivered_before(entry)
+    reading = statements
+    assert [each for each in writing if each.startswith("BEGIN")] == ["BEGIN IMMEDIATE"] * 4, (
+        "one for each call"
+    )
+    assert [each for each in reading if each.startswith("BEGIN")] == ["BEGIN"] * 7
+    assert {each.split()[0] for each in reading} == {"BEGIN", "SELECT"}
+
+
+# --- several steps together ---------------------------------------------------------------------------------------
+
+
+def test_what_is_done_together_is_seen_inside_and_durable_at_its_end(
+    tmp_path: Path, journal: Journal
+) -> None:
+    outside = Journal(tmp_path / "journal.db")
+    with journal.together():
+        first = journal.accept(receive(journal, "U1"), "f", "YC-23-1-001", True, {}, DAY, {})
+        second = receive(journal, "U2")
+        assert (first.bundle_id, second.bundle_id) == ("20240226-0001", "20240226-0002")
+        assert journal.knows_case("YC-23-1-001")
+        assert len(journal.unfinished()) == 2
+        assert outside.unfinished() == (), "nobody else sees it yet, and nobody has to wait to see so"
+    assert len(outside.unfinished()) == 2
+    outside.close()
+
+
+def test_together_is_one_commit(journal: Journal) -> None:
+    commits: list[str] = []
+    sa.event.listen(journal._engine, "commit", lambda _: commits.append("commit"))
+    with journal.together():
+        for n in range(10):
+            delivered(journal, str(n))
+    assert commits == ["commit"]
+    assert journal.audit_faults() == ()
+    assert journal.counts() == {"delivered": 10}
+
+
+@pytest.mark.parametrize("stopped_by", [RuntimeError, KeyboardInterrupt, PlaceFailed])
+def test_of_what_is_broken_off_together_nothing_stays(
+    journal: Journal, stopped_by: type[BaseException]
+) -> None:
+    with pytest.raises(stopped_by), journal.together():
+        journal.accept(receive(journal, "U1"), "f", None, True, {"case_id": "YC-23-1"}, DAY, {})
+        raise stopped_by
+    assert journal.unfinished() == ()
+    again = journal.accept(receive(journal, "U2"), "f", None, True, {"case_id": "YC-23-1"}, DAY, {})
+    assert (again.bundle_id, again.case_id) == ("20240226-0001", "YC-23-1-001"), "its numbers are free again"
+
+
+def test_a_fault_of_one_step_together_is_worded_like_any_other(journal: Journal) -> None:
+    full = sqlite3.OperationalError("disk")
+    full.sqlite_errorname = "SQLITE_FULL"
+    with pytest.raises(PlaceFailed), journal.together(), journal._transaction():
+        raise sa.exc.OperationalError("INSERT", {}, full)
+    assert receive(journal, "U1").attempt == 1, "the next transaction is one of its own"
+
+
+def test_attempts_are_forgiven_to_all_that_are_not_done(journal: Journal) -> None:
+    done, first = delivered(journal, "U1"), receive(journal, "U2")
+    second = journal.attempt(receive(journal, "U3"))
+    journal.forgive([done, first, second])
+    assert [entry.attempt for entry in journal.every_entry()] == [1, 0, 1]
+
+
+def test_of_one_instant_the_order_of_taking_in_counts(journal: Journal) -> None:
+    """As text, number 10000 of a day comes before number 9999."""
+    with journal._transaction() as tx:
+        tx.exec_driver_sql("INSERT INTO counter VALUES ('bundle 20240226', 9998)")
+    with journal.together():
+        taken = [receive(journal, ulid).bundle_id for ulid in ("U3", "U1", "U2")]
+    assert taken == ["20240226-9999", "20240226-10000", "20240226-10001"]
+    assert [entry.bundle_id for entry in journal.unfinished()] == taken
+
+
+# --- the file -----------------------------------------------------------------------------------------------------
 
 
 def test_the_mode_that_survives_a_power_cut_is_in_force(journal: Journal) -> None:
@@ -352,6 +427,20 @@ def test_a_month_brings_every_case_active_in_it_whole(journal: Journal) -> None:
     assert told(journal.past(asking, ["YC-23-1-002"], "2023-06")) == ["U1", "U2", "U3", "U4"]
     assert told(journal.past(asking, [], "%")) == []
     assert told(journal.all_past()) == ["U1", "U2", "U3", "U4"]
+
+
+def test_a_month_brings_what_tells_of_it_without_a_case(journal: Journal) -> None:
+    """A monthly report is of no case: the next one of that month must see it."""
+    journal.accept(
+        receive(journal, "U1"), "monthly_report", None, False, {}, date(2023, 6, 30), {"氏名": "U1"}
+    )
+    journal.accept(
+        receive(journal, "U2"), "monthly_report", None, False, {}, date(2023, 7, 31), {"氏名": "U2"}
+    )
+    accepted(journal, "U3", "YC-23-1-001", date(2023, 7, 1))
+    asking = receive(journal, "U9")
+    assert told(journal.past(asking, [], "2023-06")) == ["U1"]
+    assert told(journal.past(asking, ["YC-23-1-001"])) == ["U3"]
 
 
 def test_accepting_again_keeps_one_event(journal: Journal) -> None:

@@ -258,6 +258,9 @@ def test_a_form_tells_of_its_own_day_else_of_its_paper_s_else_of_the_day_it_came
     )
     assert event_day(visit, {"doc_date": "2023-06-09"}, came) == date(2023, 6, 9)
     assert event_day(FormSpec(), {}, came) == came
+    monthly = FormSpec(month="month")
+    assert event_day(monthly, {"month": "2024-02"}, came) == date(2024, 2, 29)
+    assert event_day(monthly, {"month": "2024-13"}, came) == came
 
 
 def test_a_form_s_cases_are_its_own_and_those_it_names() -> None:

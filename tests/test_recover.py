@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +22,7 @@ from pipeline.workshop import Workshop
 from pipeline.workspace import Workspace
 from tests.conftest import drop, example
 from tests.invariants import assert_all_is_well, fates, finish, opened, receipts
-from tests.test_crash import BAD, GOOD, as_bytes
+from tests.test_crash import BAD, DROPPED, GOOD, as_bytes
 
 MINUTES = as_bytes(example("meeting_minutes", "r4_7_first"))
 
@@ -34,12 +35,17 @@ def killed(*_: Any, **__: Any) -> Any:
     raise Killed
 
 
-def stop_at(place: Workspace, owner: Any, name: str, *contents: bytes) -> None:
-    """Run until `owner.name` would be called; the process ends there."""
+def stop_at(place: Workspace, owner: Any, name: str, *contents: bytes, nth: int = 1) -> None:
+    """Run until `owner.name` would be called for the nth time; the process ends there."""
     for index, data in enumerate(contents):
-        drop(place, f"{index}.json", data)
+        os.utime(drop(place, f"{index}.json", data), (index, index))
+    real, calls = getattr(owner, name), iter(range(1, nth))
+
+    def stopping(*args: Any, **more: Any) -> Any:
+        return killed() if next(calls, None) is None else real(*args, **more)
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(owner, name, killed)
+        patch.setattr(owner, name, stopping)
         with pytest.raises(Killed):
             finish(place)
 
@@ -64,6 +70,57 @@ def test_a_stop_before_any_hop_is_made_good(place: Workspace, owner: Any, name: 
     finish(place)
     assert_all_is_well(place, [GOOD])
     assert fates(place) == {"delivered": 1}
+
+
+GROUP_STOPS: list[tuple[Any, str, int]] = [
+    (process, "claim", 3),
+    (Journal, "receive", 3),
+    (process, "release", 2),
+    (process, "decide", 3),
+    (Journal, "accept", 2),
+    (Shelf, "stage", 4),
+    (Shelf, "publish", 1),
+    (shelf, "rename_noreplace", 1),
+    (shelf, "rename_noreplace", 3),
+    (shelf, "rename_noreplace", 4),
+    (Shelf, "show_copies", 1),
+    (Shelf, "show_copies", 3),
+    (Journal, "done", 1),
+    (Journal, "done", 4),
+]
+
+
+@pytest.mark.parametrize(
+    ("owner", "name", "nth"), GROUP_STOPS, ids=lambda value: value if isinstance(value, str | int) else ""
+)
+def test_a_stop_inside_a_group_is_made_good_for_each_in_order(
+    place: Workspace, owner: Any, name: str, nth: int
+) -> None:
+    group = DROPPED[:4]
+    stop_at(place, owner, name, *group, nth=nth)
+    assert [entry.name for entry in finish(place)] == ["0.json", "1.json", "2.json", "3.json"]
+    assert_all_is_well(place, group)
+    assert fates(place) == {"delivered": 3, "returned": 1}
+    numbers = {receipt["case_id"] for receipt in receipts(place) if receipt["allocated"]}
+    assert numbers == {"YC-23-1-001", "YC-23-1-002"}
+
+
+def test_of_a_group_stopped_half_way_out_only_the_rest_is_made_again(place: Workspace) -> None:
+    group = DROPPED[:4]
+    stop_at(place, shelf, "rename_noreplace", *group, nth=4)
+    made: list[str] = []
+    make = Workshop.make
+
+    def counting(shop: Workshop, accepted: Any) -> Any:
+        made.append(accepted.form)
+        return make(shop, accepted)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workshop, "make", counting)
+        done = finish(place)
+    assert made == ["dispatch_application"]
+    assert [entry.attempt for entry in done] == [1, 1, 1, 2]
+    assert_all_is_well(place, group)
 
 
 def test_a_bundle_in_the_outbox_is_recorded_without_making_it_again(place: Workspace) -> None:
@@ -161,7 +218,7 @@ def held(place: Workspace) -> Callable[[], object]:
 
 REJUDGED: list[tuple[Any, str]] = [
     (Journal, "reopen"),
-    (recover, "settle_fate"),
+    (recover, "settle_fates"),
     (Shelf, "stage"),
     (Shelf, "publish"),
     (Shelf, "mark_superseded"),
@@ -251,10 +308,9 @@ def test_a_claimed_file_an_operator_deletes_is_gone_and_nothing_else(
     drop(place, "0.json", GOOD)
     drop(place, "1.json", BAD)
 
-    def deleting(spool: Path, claimed: Any) -> Any:
-        if claimed.name == "0.json":
-            shutil.rmtree(claimed.path.parent)
-        return keep(spool, claimed)
+    def deleting(spool: Path, claims: Any) -> Any:
+        shutil.rmtree(claims[0].path.parent)
+        return keep(spool, claims)
 
     monkeypatch.setattr(process, "keep", deleting)
     assert [entry.outcome for entry in finish(place)] == ["returned"]
@@ -282,7 +338,7 @@ def test_a_kept_original_whose_claim_still_lies_there_is_no_older_journal(place:
     with opened(place) as desk:
         taken = claim(place.inbox, "0.json", desk.new_ulid())
         assert taken is not None
-        keep(place.spool, taken)
+        keep(place.spool, [taken])
     finish(place)
     assert_all_is_well(place, [GOOD])
 

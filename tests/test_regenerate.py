@@ -15,7 +15,7 @@ from pipeline.catalogue import load_catalogue
 from pipeline.desk import make_shelf, open_desk
 from pipeline.model import Entry
 from pipeline.ooxml import docx_text
-from pipeline.process import settle_fate
+from pipeline.process import settle_fates
 from pipeline.rebuild import rebuild
 from pipeline.regenerate import Renewal, Scope, find_renewals, renewed, write_diff
 from pipeline.shelf import Shelf, read_receipt
@@ -55,7 +55,8 @@ def rewrite(place: Workspace, paper: str, before: str, after: str) -> None:
 
 def again(place: Workspace, scope: Scope = ALL) -> list[Entry]:
     with open_desk(place, now=lambda: MORNING, pdf=False) as desk:
-        return [settle_fate(desk, renewed(desk, renewal)) for renewal in find_renewals(desk, scope)]
+        renewals = find_renewals(desk, scope)
+        return [entry for renewal in renewals for entry in settle_fates(desk, [renewed(desk, renewal)])]
 
 
 def found(place: Workspace, scope: Scope = ALL) -> list[Renewal]:
@@ -212,7 +213,7 @@ def test_while_it_is_made_again_or_held_a_step_stays_in_the_history(worked: Work
         (entry, *_) = desk.journal.every_entry()
         reopened = desk.journal.reopen(entry, entry.next_revision, "試験", again=True)
         assert len(desk.journal.all_past().events) == 2
-        held = settle_fate(desk, reopened)
+        (held,) = settle_fates(desk, [reopened])
         assert held.outcome == "held" and len(desk.journal.all_past().events) == 2
         assert desk.journal.past(desk.journal.every_entry()[1], ["YC-23-1-001"]).of("dispatch_application")
     rewrite(worked, "joint_visit_request", "{{ 同行 }}", "御同行")

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from pipeline import durable
 from pipeline import spool as room
 from pipeline.inbox import CLAIMS
 from pipeline.receipt import digest
 from pipeline.spool import (
     Claim,
+    Kept,
     Unclaimable,
     claim,
     find_claims,
@@ -46,6 +48,11 @@ def claimed(inbox: Path, data: bytes, name: str = "a.json", ulid: str = "U1") ->
     taken = claim(inbox, name, ulid)
     assert taken is not None
     return taken
+
+
+def kept_one(spool: Path, taken: Claim) -> Kept | None:
+    """Keep one claim alone."""
+    return next(iter(keep(spool, [taken])), None)
 
 
 def test_only_one_of_many_wins_a_file(inbox: Path) -> None:
@@ -102,37 +109,81 @@ def _refuse_rename(monkeypatch: pytest.MonkeyPatch, code: int) -> None:
     monkeypatch.setattr(os, "rename", refused)
 
 
-def test_what_is_kept_is_every_byte_read_only_and_synced_before_it_has_its_name(
-    inbox: Path, spool: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def syncs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The syncs and renames of a test, in order; `all of X` syncs the file system a folder X lies on."""
     seen: list[str] = []
-    fsync, rename = os.fsync, os.rename
+    fsync, rename, syncfs = os.fsync, os.rename, durable._libc.syncfs
 
     def _fsync(fd: int) -> None:
-        seen.append(str(Path(f"/proc/self/fd/{fd}").readlink()))
+        seen.append(f"sync {Path(f'/proc/self/fd/{fd}').readlink().name}")
         fsync(fd)
 
+    def _syncfs(fd: int) -> int:
+        seen.append(f"all of {Path(f'/proc/self/fd/{fd}').readlink().name}")
+        return int(syncfs(fd))
+
     def _rename(source: Path, target: Path) -> None:
-        seen.append(f"rename {target.name}")
+        seen.append(f"{source.name} → {target.name}")
         rename(source, target)
 
     monkeypatch.setattr(os, "fsync", _fsync)
+    monkeypatch.setattr(durable._libc, "syncfs", _syncfs)
     monkeypatch.setattr(os, "rename", _rename)
+    return seen
+
+
+def test_what_is_kept_is_every_byte_read_only_and_synced_before_it_has_its_name(
+    inbox: Path, spool: Path, syncs: list[str]
+) -> None:
     data = os.urandom(3_000_000)
     taken = claimed(inbox, data)
-    del seen[:]
-    kept = keep(spool, taken)
+    kept = kept_one(spool, taken)
     assert kept is not None
     path = spool / digest(data)
     assert (kept.sha256, path.read_bytes(), path.stat().st_mode & 0o777) == (digest(data), data, 0o400)
-    assert seen == [str(spool / "U1.tmp"), f"rename {path.name}", str(spool)]
+    assert syncs == ["a.json → a.json", "all of spool", f"U1.tmp → {path.name}", "sync spool"]
     assert read_original(spool, kept.sha256) == data
     assert taken.path.exists(), "letting go is a later step"
 
 
+def test_many_are_kept_for_the_two_syncs_of_one(inbox: Path, spool: Path, syncs: list[str]) -> None:
+    claims = [claimed(inbox, f"{n}".encode(), f"{n}.json", f"U{n}") for n in range(10)]
+    kept = keep(spool, claims)
+    assert [one.claim for one in kept] == claims
+    assert [read_original(spool, one.sha256) for one in kept] == [f"{n}".encode() for n in range(10)]
+    assert [step for step in syncs if "→" not in step] == ["all of spool", "sync spool"]
+    assert keep(spool, []) == []
+
+
+def test_an_inbox_on_another_disk_is_synced_too(
+    inbox: Path, spool: Path, syncs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A claim a power cut undoes would be taken in a second time."""
+    taken = claimed(inbox, b"{}")
+    real = Path.stat
+
+    def elsewhere(path: Path, **more: Any) -> os.stat_result:
+        status = list(real(path, **more))
+        return os.stat_result([*status[:2], -1 if path == inbox else status[2], *status[3:]])
+
+    monkeypatch.setattr(Path, "stat", elsewhere)
+    keep(spool, [taken])
+    assert [step for step in syncs if "→" not in step] == ["all of spool", "all of inbox", "sync spool"]
+
+
+def test_one_that_must_wait_does_not_hold_up_the_others(inbox: Path, spool: Path) -> None:
+    claims = [claimed(inbox, f"{n}".encode(), f"{n}.json", f"U{n}") for n in range(4)]
+    claims[2].path.unlink()
+    with claims[1].path.open("ab"):
+        assert [one.claim for one in keep(spool, claims)] == [claims[0], claims[3]]
+    assert find_originals(spool) == {digest(b"0"), digest(b"3")}
+    assert not list(spool.glob("*.tmp"))
+
+
 def test_the_same_bytes_again_are_kept_over_the_first(inbox: Path, spool: Path) -> None:
     for ulid in ("U1", "U2"):
-        assert keep(spool, claimed(inbox, b"same", ulid=ulid)) is not None
+        assert kept_one(spool, claimed(inbox, b"same", ulid=ulid)) is not None
     assert find_originals(spool) == {digest(b"same")}
 
 
@@ -141,9 +192,9 @@ def test_a_writer_that_opened_before_the_claim_is_waited_for(inbox: Path, spool:
     with (inbox / "a.json").open("ab") as writer:
         taken = claim(inbox, "a.json", "U1")
         assert taken is not None
-        assert keep(spool, taken) is None
+        assert keep(spool, [taken]) == []
         writer.write(b" and half")
-    kept = keep(spool, taken)
+    kept = kept_one(spool, taken)
     assert kept is not None
     assert read_original(spool, kept.sha256) == b"half and half"
 
@@ -163,9 +214,9 @@ def test_a_change_that_restores_size_and_time_is_noticed(
 
     with monkeypatch.context() as patch:
         patch.setattr(room, "_copy", changing)
-        assert keep(spool, taken) is None
+        assert keep(spool, [taken]) == []
     assert list(spool.iterdir()) == []
-    kept = keep(spool, taken)
+    kept = kept_one(spool, taken)
     assert kept is not None
     assert read_original(spool, kept.sha256) == b"new content"
 
@@ -183,7 +234,7 @@ def test_a_change_within_one_tick_of_the_clock_is_noticed_by_its_bytes(
 
     monkeypatch.setattr(room, "_copy", changing)
     monkeypatch.setattr(room, "_stamp", lambda fd: (11, 0, 0))
-    assert keep(spool, taken) is None
+    assert keep(spool, [taken]) == []
 
 
 def test_a_file_touched_while_it_is_read_settles_again(
@@ -199,13 +250,13 @@ def test_a_file_touched_while_it_is_read_settles_again(
         return total
 
     monkeypatch.setattr(room, "_copy", touching)
-    assert keep(spool, taken) is None
+    assert keep(spool, [taken]) == []
 
 
 def test_a_claim_that_was_deleted_is_nothing(inbox: Path, spool: Path) -> None:
     taken = claimed(inbox, b"{}")
     taken.path.unlink()
-    assert keep(spool, taken) is None
+    assert keep(spool, [taken]) == []
 
 
 def test_a_link_is_never_followed(inbox: Path, spool: Path, tmp_path: Path) -> None:
@@ -214,7 +265,7 @@ def test_a_link_is_never_followed(inbox: Path, spool: Path, tmp_path: Path) -> N
     taken.path.unlink()
     taken.path.symlink_to(tmp_path / "secret")
     with pytest.raises(OSError):
-        keep(spool, taken)
+        keep(spool, [taken])
     assert list(spool.iterdir()) == []
 
 
@@ -226,7 +277,7 @@ def test_a_read_only_copy_of_a_killed_run_is_no_obstacle(inbox: Path, spool: Pat
 
     def work() -> None:
         without_privileges()
-        assert keep(spool, taken) is not None
+        assert kept_one(spool, taken) is not None
 
     assert wait(child_of(work)) == 0
     assert find_originals(spool) == {digest(b"{}")}
@@ -253,7 +304,7 @@ def test_claims_come_oldest_first_and_empty_ones_go(inbox: Path) -> None:
 
 
 def test_a_flipped_bit_in_an_original_is_never_read_over(inbox: Path, spool: Path) -> None:
-    kept = keep(spool, claimed(inbox, b"{}"))
+    kept = kept_one(spool, claimed(inbox, b"{}"))
     assert kept is not None
     path = spool / kept.sha256
     path.chmod(0o600)
@@ -263,7 +314,7 @@ def test_a_flipped_bit_in_an_original_is_never_read_over(inbox: Path, spool: Pat
 
 
 def test_values_lie_beside_their_original_and_are_no_original(inbox: Path, spool: Path) -> None:
-    kept = keep(spool, claimed(inbox, b"{}"))
+    kept = kept_one(spool, claimed(inbox, b"{}"))
     assert kept is not None
     for _ in range(2):
         keep_values(spool, kept.sha256, {"form": "x"})

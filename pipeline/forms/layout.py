@@ -5,8 +5,8 @@ writer and reader of forms.
     layout.sections[i].parts            Row | Table | Heading, in printing order
     layout.boxes()["children[0].name"]  Box; in printing order. A multiple choice is ONE box (`wanted_house`)
     layout.controls()                   tag of every control → Control(box, option): `wanted_house#0`, `children[0].name`
-    layout.prompts                      every grey text an empty box may show (CASE_BOX's too)
-    CASE_BOX                            the box of the case number, tag `case_id`; not among `boxes()`
+    layout.prompts                      every grey text an empty box may show (FRAME_BOXES' too)
+    FRAME_BOXES                         boxes of the envelope by tag: CASE_BOX `case_id`, CORRECTION_BOXES; not among `boxes()`
     bookmark_name(tag)                  `f_…`, ≤ 40 of [A-Za-z0-9_]
     steps_of("children[0].name")        ("children", 0, "name"), as in `fields.to_pointer`
 
@@ -31,7 +31,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
+from pipeline.envelope import CASE_ID, CORRECTION_REASON, CORRECTS, WITHDRAWS
 from pipeline.fields import Field
+from pipeline.predicates import FORMATS
 
 MAX_ROWS: Final = 8
 MAX_NESTED_ROWS: Final = 4
@@ -57,6 +59,7 @@ class Kind(StrEnum):
     MULTILINE = "multiline"
     DATE = "date"
     TIME = "time"
+    MONTH = "month"
     INTEGER = "integer"
     CHOICE = "choice"
     CHECK = "check"
@@ -69,6 +72,7 @@ PROMPTS: Final[Mapping[Kind, str]] = {
     Kind.MULTILINE: "ここに入力（改行できます）",
     Kind.DATE: "日付を入力（例：令和５年６月１日）",
     Kind.TIME: "時刻を入力（例：13:30）",
+    Kind.MONTH: "年月を入力（例：令和５年６月）",
     Kind.INTEGER: "数字を入力",
     Kind.CHOICE: "選んでください",
 }
@@ -77,6 +81,7 @@ NARROW_PROMPTS: Final[Mapping[Kind, str]] = {  # in a table's cells
     Kind.MULTILINE: "（記入）",
     Kind.DATE: "（年月日）",
     Kind.TIME: "（例：13:30）",
+    Kind.MONTH: "（年月）",
     Kind.INTEGER: "（数字）",
     Kind.CHOICE: "（選択）",
 }
@@ -165,7 +170,7 @@ class Box:
                 return int(self.field.schema.get("maxLength", 0) or 10**6) <= limit
             case Kind.CHOICE:
                 return max(map(len, self.options)) <= _MAX_SHORT_OPTION
-            case Kind.DATE | Kind.TIME | Kind.INTEGER | Kind.CHECK:
+            case Kind.DATE | Kind.TIME | Kind.MONTH | Kind.INTEGER | Kind.CHECK:
                 return True
         return False
 
@@ -267,16 +272,28 @@ class Layout:
         return controls
 
 
-CASE_BOX: Final = Box(
-    "case_id",
-    "case_id",
-    "ケース番号",
-    "ケース番号",
-    Kind.TEXT,
-    Field("case_id", "case_id", "ケース番号", "string", {"type": "string", "maxLength": 40}),
-    prompt=CASE_PROMPT,
-    hint="職員が記入します。",
+def _frame_box(field: Field, kind: Kind, prompt: str, hint: str) -> Box:
+    """A box of the envelope: it stands in a frame of its own, and its tag is the member's name."""
+    return Box(field.key, field.key, field.title, field.title, kind, field, prompt=prompt, hint=hint)
+
+
+CASE_BOX: Final = _frame_box(CASE_ID, Kind.TEXT, CASE_PROMPT, "職員が記入します。")
+CORRECTION_BOXES: Final = (  # printed only in a form made to put an earlier one right
+    _frame_box(CORRECTS, Kind.TEXT, PROMPTS[Kind.TEXT], "前に出した様式の番号です。変えないでください。"),
+    _frame_box(
+        WITHDRAWS,
+        Kind.CHECK,
+        "",
+        "直すのではなく、前に出した様式をなかったことにするときに選びます。理由は要りません。",
+    ),
+    _frame_box(
+        CORRECTION_REASON,
+        Kind.MULTILINE,
+        PROMPTS[Kind.MULTILINE],
+        "どこを、なぜ直すのかを200字以内で記入してください。",
+    ),
 )
+FRAME_BOXES: Final[Mapping[str, Box]] = {box.tag: box for box in (CASE_BOX, *CORRECTION_BOXES)}
 
 
 # --- Names --------------------------------------------------------------------------------------------------------
@@ -333,8 +350,8 @@ def make_layout(shape: FormShape, rows: Rows | None = None) -> Layout:
     Raises ValueError with a Japanese sentence: a list of lists, an unprintable key, a tag longer than Word keeps.
     """
     layout = Layout(shape, tuple(_sections(shape.root, rows or {})))
-    if CASE_BOX.tag in layout.boxes():
-        raise ValueError(f"{CASE_BOX.tag}：ケース番号の欄と同じ名前の項目は使えません。")
+    for tag in FRAME_BOXES.keys() & layout.boxes().keys():
+        raise ValueError(f"{tag}：{FRAME_BOXES[tag].label}の欄と同じ名前の項目は使えません。")
     for tag in layout.controls():
         if len(tag) > MAX_TAG:
             raise ValueError(f"{tag}：項目の名前が長すぎて、Word様式にできません（{MAX_TAG}字まで）。")
@@ -509,7 +526,7 @@ def _kind(field: Field) -> tuple[Kind, tuple[str, ...]]:
         return Kind.CHECK, ()
     if field.kind == "integer":
         return Kind.INTEGER, ()
-    if field.schema.get("format") in ("date", "time"):
+    if field.schema.get("format") in FORMATS:
         return Kind(field.schema["format"]), ()
     return (Kind.MULTILINE if field.schema.get("x-multiline") else Kind.TEXT), ()
 

@@ -17,6 +17,8 @@ from pipeline import ooxml
 from pipeline.fields import Field
 from pipeline.forms.layout import (
     CASE_BOX,
+    CORRECTION_BOXES,
+    FRAME_BOXES,
     Box,
     FormShape,
     Heading,
@@ -38,7 +40,7 @@ from pipeline.forms.word_parts import (
     form_mark,
     package_parts,
 )
-from pipeline.rules.wareki import parse_iso, to_wareki
+from pipeline.rules.wareki import month_name, parse_iso, parse_month, to_wareki
 
 CHECKED: Final = "☒"
 UNCHECKED: Final = "☐"
@@ -84,19 +86,22 @@ def make_word_form(
     envelope: Mapping[str, Any] | None = None,
     *,
     with_case: bool = False,
+    with_correction: bool = False,
 ) -> bytes:
     """Return a Word form, blank or with `values` filled in; equal input gives equal bytes.
 
     `values` are as an accepted form holds them (dates ISO, choices by their text). `with_case` adds the box of the case
-    number, as does `envelope["case_id"]`, which fills it; nothing else of the envelope is printed.
+    number, as does `envelope["case_id"]`, which fills it; `with_correction` and `envelope["corrects"]` add the frame
+    訂正. Nothing else of the envelope is printed.
     Raises ValueError with a Japanese sentence: a schema no paper can hold (`make_layout`), a value without a box,
     or characters no XML can hold.
     """
     filled = values or {}
-    case_id = str((envelope or {}).get("case_id") or "")
+    around = {tag: value for tag, value in (envelope or {}).items() if tag in FRAME_BOXES and value}
     layout = make_layout(shape, count_rows(filled))
     _ensure_placed(layout, filled)
-    document = _document(_Writer(filled, case_id), layout, with_case or bool(case_id))
+    frames = (with_case or CASE_BOX.tag in around, with_correction or CORRECTION_BOXES[0].tag in around)
+    document = _document(_Writer({**filled, **around}), layout, *frames)
     return ooxml.pack(package_parts(shape, document))
 
 
@@ -132,12 +137,13 @@ def _dig(values: Any, steps: Sequence[str | int]) -> Any:
 # --- The document -------------------------------------------------------------------------------------------------
 
 
-def _document(writer: _Writer, layout: Layout, with_case: bool) -> str:
+def _document(writer: _Writer, layout: Layout, with_case: bool, with_correction: bool) -> str:
     shape = layout.shape
     blocks = [
         paragraph("Title", run(shape.title)),
         paragraph("FormMark", run(form_mark(shape))),
         *([_case_table(writer), paragraph("FormGap")] if with_case else []),
+        *([_correction_table(writer), paragraph("FormGap")] if with_correction else []),
         paragraph("FormLead", run(str(shape.root.schema.get("x-hint", "")))),
         *(paragraph("FormGuide", run(sentence)) for sentence in _GUIDE),
     ]
@@ -161,6 +167,18 @@ def _case_table(writer: _Writer) -> str:
     empty = '<w:tcBorders><w:top w:val="nil"/><w:left w:val="nil"/><w:bottom w:val="nil"/></w:tcBorders>'
     blank = cell(widths[0], [paragraph("FormHint")], borders=empty)
     return table(widths, [row([blank, label, value])])
+
+
+def _correction_table(writer: _Writer) -> str:
+    """The frame that only a form made to put an earlier one right has (product §2b Again)."""
+    corrects, withdraws, reason = CORRECTION_BOXES
+    heading = Section(
+        "訂正", "前に出した様式を訂正するための様式です。記入してある内容を直してください。", "", "", ()
+    )
+    rows = _heading_rows([heading], _GRID, repeated=False)
+    return table(
+        _GRID, [*rows, *(_box_row(writer, Row(boxes)) for boxes in ((corrects, withdraws), (reason,)))]
+    )
 
 
 # --- Sections to tables -------------------------------------------------------------------------------------------
@@ -273,7 +291,7 @@ def _wish(box: Box) -> float:
 
 def _content_wish(box: Box) -> float:
     match box.kind:
-        case Kind.DATE:
+        case Kind.DATE | Kind.MONTH:
             return 10.5
         case Kind.TIME:
             return 8
@@ -309,13 +327,12 @@ class _Writer:
     """Writes the boxes with their values and counts the numbers Word wants for controls and bookmarks."""
 
     values: Mapping[str, Any]
-    case_id: str
     controls: int = _FIRST_CONTROL
     bookmarks: int = 0
 
     def value_cell(self, box: Box, width: int, span: int = 1, small: bool = False) -> str:
         """Return the cell of a box: one bookmark round its controls."""
-        value = self.case_id if box is CASE_BOX else _dig(self.values, steps_of(box.tag))
+        value = _dig(self.values, steps_of(box.tag))
         style = "FormCell" if small else "FormValue"
         lines = self._lines(box, value, width - _PADDING, small)
         self.bookmarks += 1
@@ -374,14 +391,17 @@ class _Writer:
 
 
 def shown(box: Box, value: Any) -> str:
-    """Return what a box prints for a value: a date 和暦, everything else as it is."""
+    """Return what a box prints for a value: a date or a month 和暦, everything else as it is."""
     if value is None:
         return ""
-    if box.kind is Kind.DATE:
-        try:
-            return to_wareki(parse_iso(str(value)))
-        except ValueError:
-            return str(value)  # not a date of any calendar: shown, so that it can be mended
+    try:
+        match box.kind:
+            case Kind.DATE:
+                return to_wareki(parse_iso(str(value)))
+            case Kind.MONTH:
+                return month_name(parse_month(str(value)))
+    except ValueError:
+        pass  # in no calendar: shown as it is, so that it can be mended
     return str(value)
 
 

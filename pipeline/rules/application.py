@@ -19,7 +19,7 @@ from pipeline.rules.dispatch import (
     check_start,
     is_in_city,
 )
-from pipeline.rules.findings import Sentence, check_open_day
+from pipeline.rules.findings import Sentence, check_open_day, check_row
 from pipeline.rules.periods import age_on
 from pipeline.rules.wareki import digits, minutes_of, parse_iso
 
@@ -80,7 +80,7 @@ def judge_application(values: Values, office: Values, received_on: date, past: P
     filing = Filing(values, office, programme, received_on, past)
     findings = [(item, tuple(check(filing))) for item, check in APPLICATION_CHECKS]
     facts = {
-        "checks": [_check_row(item, found) for item, found in findings],
+        "checks": [check_row(item, found) for item, found in findings],
         "household_size": sum(person["living"] == "同居" for person in values.get("household", ())),
         "child_ages": [
             age_on(parse_iso(child["birth"]), filing.day("received_on")) for child in values["children"]
@@ -88,11 +88,6 @@ def judge_application(values: Values, office: Values, received_on: date, past: P
         "wanted": _wanted(values),
     }
     return Ruling(tuple(problem for _, found in findings for problem in found), facts)
-
-
-def _check_row(item: str, found: Sequence[Problem]) -> dict[str, str]:
-    notes = dict.fromkeys(problem.message for problem in found)
-    return {"item": item, "result": "要確認" if found else "適", "note": "".join(notes)}
 
 
 def _wanted(values: Values) -> list[str]:

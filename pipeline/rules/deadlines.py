@@ -68,7 +68,7 @@ def _all(past: Past, office: Values, day: date) -> Iterator[Due]:
     for household in households:
         for rule in HOUSEHOLD_RULES:
             yield from rule(household)
-    reports = [event for event in past.of("monthly_report") if event.on <= day]
+    reports = [event for event in past.of("monthly_report") if event.received_on <= day]
     yield from _months_without_report(households, {(e.values["month"], e.values["centre"]) for e in reports})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,6 +24,12 @@ class Sentence:
     def at(self, pointer: str, title: str, found: object = "", **limits: object) -> Problem:
         """Say it about the box at `pointer`. `found` is the submitted value; only the sender's 返却票 prints it."""
         return Problem(self.code, pointer, title, self.message.format(**limits), self.level, str(found))
+
+
+def check_row(item: str, found: Sequence[Problem]) -> dict[str, str]:
+    """Return one row of a table of checks (点検): what was looked at, 適 or 要確認, and why."""
+    notes = dict.fromkeys(problem.message for problem in found)
+    return {"item": item, "result": "要確認" if found else "適", "note": "".join(notes)}
 
 
 _CLOSED = Sentence(

@@ -17,16 +17,12 @@ from pipeline.rules.plans import (
     check_period,
     check_refusal,
     check_schedule,
+    check_version,
     plan_facts,
 )
-from pipeline.rules.standing import standing
 from pipeline.rules.steps import check_came_before, check_carried, check_filed, check_order
-from pipeline.rules.wareki import digits, parse_iso
+from pipeline.rules.wareki import parse_iso
 
-_VERSION = Sentence(
-    "PLAN_VERSION",
-    "計画の版は、今までに決定した計画の次の番号です（最初の計画は１）。第{version}版として出し直してください。",
-)
 _START_BEFORE_DRAFT = Sentence(
     "BR11",
     "派遣期間の始期が起案年月日より前です。さかのぼって派遣することになるので、日付を確かめてください。",
@@ -50,7 +46,7 @@ def judge_plan(values: Values, office: Values, received_on: date, past: Past) ->
         return Ruling((NO_PROGRAMME.at("/drafting/drafted_on", "起案年月日"),))
     filing = Filing(values, office, programme, received_on, past)
     problems = tuple(problem for check in PLAN_CHECKS for problem in check(filing))
-    return Ruling(problems, {**_wording(values, programme), **plan_facts(values.get("plan"), programme)})
+    return Ruling(problems, {**_wording(values, programme), **plan_facts(values, programme)})
 
 
 def _wording(values: Values, programme: Values) -> dict[str, Any]:
@@ -79,13 +75,6 @@ def _check_order(filing: Filing) -> Iterator[Problem]:
     )
 
 
-def _check_version(filing: Filing) -> Iterator[Problem]:
-    plan, decided = filing.values.get("plan"), standing(filing.past).plan
-    due = decided["version"] + 1 if decided else 1
-    if plan is not None and plan["version"] != due:
-        yield _VERSION.at("/plan/version", "計画の版", plan["version"], version=digits(due))
-
-
 def _check_start(filing: Filing) -> Iterator[Problem]:
     plan = filing.values.get("plan")
     if plan is not None and parse_iso(plan["period"]["start"]) < filing.day("drafting", "drafted_on"):
@@ -98,7 +87,7 @@ PLAN_CHECKS: Final[tuple[Check, ...]] = (
     check_filed,
     _check_order,
     check_centre,
-    _check_version,
+    check_version,
     check_limits,
     check_schedule,
     check_period,

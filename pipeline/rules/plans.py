@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, Final
 
 from pipeline.model import Level, Problem
 from pipeline.rules.dispatch import Filing, Values, check_slots, check_start, slot_minutes, slot_text
 from pipeline.rules.findings import Sentence, check_open_day
 from pipeline.rules.periods import months_end, planned_visits
+from pipeline.rules.standing import standing
 from pipeline.rules.steps import LETTER_ORDER, check_not_yet, check_order
 from pipeline.rules.wareki import digits, parse_iso, weekday
 
@@ -28,17 +30,25 @@ _WRONG_END = Sentence(
     "BR04",
     "派遣期間は始期から{months}か月で、終期は応当日の前日（応当日がない月は末日）です。始期か終期を直してください。",
 )
+_MOVED_END = Sentence(
+    "BR04",
+    "変更では、派遣期間の終期は変わりません。現在の派遣期間の終期と同じ日にしてください。",
+)
 _FEE = Sentence(
     "BR06", "利用料はこの日の定めと一致しなければなりません（１回当たり{fee}円）。金額を直してください。"
 )
 _SHORT_REASON = Sentence(
-    "BR14", "不承認の理由は、当てはまる事実が分かるように{limit}字以上で記入してください。"
+    "BR14", "理由は、規定に当てはまる事実が分かるように{limit}字以上で記入してください。"
 )
 _NO_ARTICLE = Sentence("BR14", "根拠条項は「第６条第２項」のように、条の番号まで記入してください。")
 _START_WEEKDAY = Sentence(
     "BR17",
     "支援開始日の曜日が、派遣の曜日と違います。最初の訪問日を支援開始日とするよう確かめてください。",
     Level.WARNING,
+)
+_VERSION = Sentence(
+    "PLAN_VERSION",
+    "計画の版は、今までに決定した計画の次の番号です（最初の計画は１）。第{version}版として出し直してください。",
 )
 _NO_MONITORING = Sentence(
     "BR29", "派遣期間が終わる日より前に、少なくとも１回のモニタリングを予定してください。", Level.WARNING
@@ -50,12 +60,20 @@ _MONITORING_OUTSIDE = Sentence(
 _ARTICLE: Final = re.compile(r"第[0-9０-９一二三四五六七八九十百]+条")
 
 
-def plan_facts(plan: Values | None, programme: Values) -> dict[str, Any]:
-    """`period_end` (ISO) and `planned_visits` of a plan, both None without one."""
+def plan_end(values: Values, programme: Values) -> date:
+    """The day the plan's period must end: by 民法143条 (BR04), or where it already ends if the plan is only changed."""
+    if "change" in values:
+        return parse_iso(values["current_period"]["end"])
+    months = "extension_months" if "current_period" in values else "months"
+    return months_end(parse_iso(values["plan"]["period"]["start"]), programme[months])
+
+
+def plan_facts(values: Values, programme: Values) -> dict[str, Any]:
+    """`period_end` (ISO) and `planned_visits` of a form's plan, both None without one."""
+    plan = values.get("plan")
     if plan is None:
         return {"period_end": None, "planned_visits": None}
-    start = parse_iso(plan["period"]["start"])
-    end = months_end(start, programme["months"])
+    start, end = parse_iso(plan["period"]["start"]), plan_end(values, programme)
     weekdays = [slot["weekday"] for slot in plan.get("schedule", ())]
     return {
         "period_end": end.isoformat(),
@@ -66,19 +84,26 @@ def plan_facts(plan: Values | None, programme: Values) -> dict[str, Any]:
 def check_fee(filing: Filing) -> Iterator[Problem]:
     """Refuse a fee that is not the programme's (BR06)."""
     fee = filing.programme["fee"]
-    if filing.values["fee"] != fee:
+    if filing.values.get("fee", fee) != fee:
         yield _FEE.at("/fee", "利用料（１回当たり）", filing.values["fee"], fee=digits(fee))
 
 
 def check_refusal(filing: Filing) -> Iterator[Problem]:
     """Refuse a refusal without a full reason or without its article (BR14)."""
-    refusal, limit = filing.values.get("refusal"), filing.programme["reason_min_length"]
-    if refusal is None:
-        return
-    if len("".join(refusal["reason"].split())) < limit:
-        yield _SHORT_REASON.at("/refusal/reason", "理由", limit=digits(limit))
-    if _ARTICLE.search(refusal["article"]) is None:
-        yield _NO_ARTICLE.at("/refusal/article", "根拠条項", refusal["article"])
+    yield from check_grounds(filing, "refusal")
+
+
+def check_grounds(filing: Filing, group: str) -> Iterator[Problem]:
+    """Refuse a group whose reason is too short to tell a fact, or whose article has no number (BR14).
+
+    The grounds of an adverse decision are to be shown (行政手続法８条・14条); what a form leaves out its schema asks for.
+    """
+    grounds, limit = filing.values.get(group) or {}, filing.programme["reason_min_length"]
+    reason, article = grounds.get("reason"), grounds.get("article")
+    if reason is not None and len("".join(reason.split())) < limit:
+        yield _SHORT_REASON.at(f"/{group}/reason", "理由", limit=digits(limit))
+    if article is not None and _ARTICLE.search(article) is None:
+        yield _NO_ARTICLE.at(f"/{group}/article", "根拠条項", article)
 
 
 def check_drafting(filing: Filing) -> Iterator[Problem]:
@@ -92,6 +117,14 @@ def check_drafting(filing: Filing) -> Iterator[Problem]:
         drafted = ("/drafting/drafted_on", "起案年月日", drafting["drafted_on"])
         yield from check_order((drafted, ("/drafting/enforce_on", "施行希望日", wish)), LETTER_ORDER)
         yield from check_open_day(filing.office, "/drafting/enforce_on", "施行希望日", wish)
+
+
+def check_version(filing: Filing) -> Iterator[Problem]:
+    """Refuse a plan under another number than the next: contractor and centre must speak of the same one (BR12)."""
+    plan, decided = filing.values.get("plan"), standing(filing.past).plan
+    due = decided["version"] + 1 if decided else 1
+    if plan is not None and plan["version"] != due:
+        yield _VERSION.at("/plan/version", "計画の版", plan["version"], version=digits(due))
 
 
 def check_limits(filing: Filing) -> Iterator[Problem]:
@@ -124,18 +157,26 @@ def check_schedule(filing: Filing) -> Iterator[Problem]:
 
 
 def check_period(filing: Filing) -> Iterator[Problem]:
-    """Refuse a period that is not the programme's months, or begins before the programme (BR01, BR04)."""
+    """Refuse a period that is not the programme's months, or begins before the programme (BR01, BR04).
+
+    Only a first period begins with a visit: an extension begins the day after the last one, whatever weekday that is.
+    """
     plan = filing.values.get("plan")
     if plan is None:
         return
-    start, months = parse_iso(plan["period"]["start"]), filing.programme["months"]
-    yield from check_start("/plan/period/start", "派遣期間の始期", plan["period"]["start"], filing.programme)
-    end = plan["period"].get("end")
-    if end is not None and parse_iso(end) != months_end(start, months):
-        yield _WRONG_END.at("/plan/period/end", "派遣期間の終期", end, months=digits(months))
+    begun = plan["period"]["start"]
+    yield from check_start("/plan/period/start", "派遣期間の始期", begun, filing.programme)
+    yield from _check_end(filing, plan["period"].get("end"))
     weekdays = {slot["weekday"] for slot in plan.get("schedule", ())}
-    if weekdays and weekday(start) not in weekdays:
-        yield _START_WEEKDAY.at("/plan/period/start", "派遣期間の始期", plan["period"]["start"])
+    if weekdays and weekday(parse_iso(begun)) not in weekdays and "current_period" not in filing.values:
+        yield _START_WEEKDAY.at("/plan/period/start", "派遣期間の始期", begun)
+
+
+def _check_end(filing: Filing, end: str | None) -> Iterator[Problem]:
+    if end is None or parse_iso(end) == plan_end(filing.values, filing.programme):
+        return
+    wrong = _MOVED_END if "change" in filing.values else _WRONG_END
+    yield wrong.at("/plan/period/end", "派遣期間の終期", end, months=digits(filing.programme["months"]))
 
 
 def check_monitoring(filing: Filing) -> Iterator[Problem]:
@@ -143,8 +184,7 @@ def check_monitoring(filing: Filing) -> Iterator[Problem]:
     plan = filing.values.get("plan")
     if plan is None:
         return
-    start = parse_iso(plan["period"]["start"])
-    end = months_end(start, filing.programme["months"])
+    start, end = parse_iso(plan["period"]["start"]), plan_end(filing.values, filing.programme)
     days = [parse_iso(day) for day in plan["monitoring"]]
     for n, day in enumerate(days):
         if not start <= day <= end:

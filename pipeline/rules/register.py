@@ -13,10 +13,10 @@ from typing import Any
 
 from pipeline.model import Event, Past
 from pipeline.rules.standing import Standing, rounds
+from pipeline.rules.visits import visits_of
 from pipeline.rules.wareki import parse_iso
 
 Values = Mapping[str, Any]
-DONE = "実施"  # the result of a visit report that counts as a visit
 URGENT = "至急"  # how the most urgent kind of 情報提供書 begins
 
 
@@ -66,8 +66,8 @@ def register(past: Past, day: date) -> tuple[Row, ...]:
 def _row(case_id: str, now: Standing, status: str, day: date) -> Row:
     application, survey = now.last("dispatch_application"), now.last("visit_survey")
     decided = now.approval or now.refusal
-    reports = [event.values["visit"] for event in now.all("visit_report")]
-    done = [report for report in reports if report["result"] == DONE]
+    reports = visits_of(now.past)
+    done = [visit for visit in reports if visit.done]
     ended = now.ending if now.ending and day > now.ending.on else None
     return Row(
         case_id=case_id,
@@ -85,7 +85,7 @@ def _row(case_id: str, now: Standing, status: str, day: date) -> Row:
         extensions=max(0, len(now.periods) - 1),
         plan_version=now.plan["version"] if now.plan else None,
         visits=len(done),
-        minutes=sum(report["minutes"] for report in done),
+        minutes=sum(visit.minutes for visit in done),
         cancelled=len(reports) - len(done),
         monitored_on=tuple(event.on for event in now.all("monitoring")),
         urgent_reports=sum(

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Final
 
 from pipeline.model import Event, Level, Problem
-from pipeline.rules.dispatch import APPLIED_LATE, Filing
+from pipeline.rules.dispatch import APPLIED_LATE, Filing, Values
 from pipeline.rules.findings import Sentence
 from pipeline.rules.standing import Standing, standing
 from pipeline.rules.wareki import parse_iso, to_wareki
@@ -43,6 +43,11 @@ _NOT_URGENT = Sentence(
     "訪問調査票と派遣計画が受け付けられているので、緊急の取扱いは要りません。理由の記入を消すか、確かめてください。",
     Level.WARNING,
 )
+_NO_REQUEST = Sentence(
+    "BR11",
+    "このケースの{step}が受け付けられていません。職権による決定でなければ、先に{step}を出してください。",
+    Level.WARNING,
+)
 _NOT_AS_BEFORE = Sentence(
     "CARRIED",
     "受け付けた{form}（{on}）の記載と違います。{form}に合わせるか、{form}を訂正してから出してください。",
@@ -52,7 +57,11 @@ TITLES: Final = {
     "dispatch_application": "利用申請書",
     "visit_survey": "訪問調査票",
     "dispatch_plan": "派遣計画",
+    "extension_application": "利用期間延長申請書",
+    "change_application": "利用変更申請（届出）書",
+    "withdrawal": "利用辞退（廃止）届",
 }
+_FILED: Final = (("applied_on", "申請年月日"), ("received_on", "収受日"), ("application_no", "受付番号"))
 
 
 def check_order(steps: Sequence[Step], sentence: Sentence = STEP_ORDER) -> Iterator[Problem]:
@@ -101,17 +110,35 @@ def check_carried(filing: Filing) -> Iterator[Problem]:
         yield _differs("/surveyed_on", "訪問調査日", surveyed_on, survey)
 
 
+def check_request_carried(filing: Filing, form: str | None) -> Iterator[Problem]:
+    """Refuse a later decision that tells of its request otherwise than it came in; warn where none came (domain.md §1.16)."""
+    here = filing.values.get("application")
+    if here is None or form is None:
+        return
+    event = standing(filing.past).last(form)
+    if event is None:
+        yield _NO_REQUEST.at("/application", "申請・届出", step=TITLES[form])
+    else:
+        yield from _carried(event.values["application"], here, event)
+
+
+def check_number_carried(filing: Filing) -> Iterator[Problem]:
+    """Refuse a later request under another 受付番号 than the household's."""
+    event, here = standing(filing.past).last("dispatch_application"), filing.values["application"]
+    if event is not None:
+        yield from _carried({"application_no": event.allocated.get("application_no")}, here, event)
+
+
 def _carried_from_application(filing: Filing, now: Standing) -> Iterator[Problem]:
     event, here = now.last("dispatch_application"), filing.values["application"]
-    if event is None:
-        return
-    there = {**event.values, "application_no": event.allocated.get("application_no")}
-    for member, title in (
-        ("applied_on", "申請年月日"),
-        ("received_on", "収受日"),
-        ("application_no", "受付番号"),
-    ):
-        if there[member] is not None and here[member] != there[member]:
+    if event is not None:
+        number = event.allocated.get("application_no")
+        yield from _carried({**event.values, "application_no": number}, here, event)
+
+
+def _carried(there: Values, here: Values, event: Event) -> Iterator[Problem]:
+    for member, title in _FILED:
+        if there.get(member) is not None and here[member] != there[member]:
             yield _differs(f"/application/{member}", title, here[member], event)
 
 

@@ -31,10 +31,9 @@ APPROVED = decision(
 APPROVED.values["decision"]["decided_on"] = "2023-05-24"
 
 
-def visit(day: date, minutes: int = 120, result: str = "実施") -> Event:
-    return event(
-        "visit_report", day, visit={"result": result, "minutes": minutes, "visited_on": day.isoformat()}
-    )
+def visit(day: date, minutes: int = 120, result: str = "実施", **values: Any) -> Event:
+    told = {"result": result, "minutes": minutes, "visited_on": day.isoformat()}
+    return event("visit_report", day, visit=told, centre=CENTRE, helpers=["例示　一郎"], **values)
 
 
 def one(day: date, *events: Event) -> Row:
@@ -61,6 +60,12 @@ def test_the_ledger_of_a_day_knows_nothing_of_later_days() -> None:
     )
     assert register(Past((APPLIED, APPROVED)), date(2023, 5, 9)) == ()
     assert one(date(2023, 5, 24)).decision == "" and one(date(2023, 5, 25)).decision == "承認"
+
+
+def test_a_report_that_replaces_another_counts_alone() -> None:
+    wrong, right = visit(date(2023, 6, 1)), visit(date(2023, 6, 2), 90, replaces_on="2023-06-01")
+    row = one(date(2023, 7, 1), wrong, right)
+    assert (row.visits, row.minutes) == (1, 90)
 
 
 def test_extension_and_end() -> None:
@@ -96,7 +101,7 @@ def other(case_id: str, made: Event) -> Event:
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.dates(date(2023, 6, 1), date(2023, 11, 30)), st.integers(1, 120),
-                          st.sampled_from(["実施", "キャンセル"])), max_size=40), st.dates(date(2023, 6, 1), date(2023, 12, 31)))  # fmt: skip
+                          st.sampled_from(["実施", "キャンセル"])), max_size=40, unique_by=lambda v: v[:2]), st.dates(date(2023, 6, 1), date(2023, 12, 31)))  # fmt: skip
 def test_the_counts_are_those_of_the_events(visits: list[tuple[str, date, int, str]], day: date) -> None:
     opened = [other(case_id, made) for case_id in "ABC" for made in (APPLIED, APPROVED)]
     rows = register(Past((*opened, *(other(case_id, visit(on, m, r)) for case_id, on, m, r in visits))), day)

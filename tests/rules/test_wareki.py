@@ -77,6 +77,19 @@ def test_only_strict_iso_is_a_date(text: str) -> None:
         wareki.parse_iso(text)
 
 
+@pytest.mark.parametrize("text", ["2023-6", "202306", "2023-13", "2023-00", "2023-06-01", "2023-06\n", ""])
+def test_only_strict_iso_is_a_month(text: str) -> None:
+    with pytest.raises(ValueError):
+        wareki.parse_month(text)
+
+
+def test_a_month_and_a_day_inside_a_year_have_their_names() -> None:
+    assert wareki.month_name(wareki.parse_month("2023-06")) == "令和５年６月"
+    assert wareki.month_name(wareki.parse_month("2019-05")) == "令和元年５月"
+    assert wareki.month_name(wareki.parse_month("1989-01")) == "昭和64年１月"
+    assert wareki.month_day(date(2023, 11, 30)) == "11月30日（木）"
+
+
 @pytest.mark.parametrize(
     ("number", "text"), [(0, "０"), (9, "９"), (10, "10"), (11, "11"), (7871, "7871"), (-3, "-3")]
 )
