@@ -57,7 +57,7 @@ _NUMBER: Final = 500
 _GRID: Final = (_LABEL, _WIDTH // 2 - _LABEL, _LABEL, _WIDTH // 2 - _LABEL)
 _WIDE: Final = _WIDTH - _LABEL
 _PADDING: Final = 170
-_LOW: Final = 440  # a row a hand can write in
+_LOW: Final = 430  # a row a hand can write in
 _TALL: Final = 600  # the same for narrow columns, where text takes two lines
 _SMALL_ROW: Final = 260
 _LINE: Final = 290
@@ -72,6 +72,8 @@ _MOST_PRINTED_CHOICES: Final = 20  # characters
 _FIRST_CONTROL: Final = 100_001
 _PLACEHOLDER: Final = "DefaultPlaceholder_-1854013440"
 _NOT_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_NO_HEIGHT: Final = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
 
 _GUIDE: Final = (
     "（必須）の欄は、必ず記入してください。※の欄は、その組や行に記入するときに必要です。",
@@ -157,7 +159,7 @@ def _document(writer: _Writer, layout: Layout, with_case: bool, with_correction:
         f'<w:pgMar w:top="794" w:right="{_MARGIN}" w:bottom="737" w:left="{_MARGIN}" '
         'w:header="400" w:footer="400" w:gutter="0"/></w:sectPr>'
     )
-    body = "".join(blocks) + paragraph("FormGap")
+    body = "".join(blocks) + paragraph("FormGap", "", _NO_HEIGHT)  # Word wants one after a table
     return f"<w:document {NAMESPACES}><w:body>{body}{last}</w:body></w:document>"
 
 
@@ -309,7 +311,7 @@ def column_widths(columns: Sequence[Box], total: int) -> tuple[int, ...]:
     needs = [max(box.room, _label_room(box)) for box in columns]
     spare = max(0.0, total / _SMALL - sum(needs))
     wishes = [max(0.0, _wish(box) - need) for box, need in zip(columns, needs, strict=True)]
-    if sum(wishes) < spare:  # more than anybody wishes: by need
+    if not any(wishes):
         wishes = needs
     shares = [need + spare * wish / sum(wishes) for need, wish in zip(needs, wishes, strict=True)]
     widths = [int(total * share / sum(shares)) for share in shares]
@@ -319,7 +321,7 @@ def column_widths(columns: Sequence[Box], total: int) -> tuple[int, ...]:
 def _label_room(box: Box) -> float:
     """A label stands in two lines, a long one in three; its letters are a little smaller."""
     length = len(box.label + box.mark)
-    return length * 0.9 / (2 if length <= 10 else 3) + 1
+    return length * 0.9 / (2 if length <= 14 else 3) + 1.8
 
 
 def _wish(box: Box) -> float:

@@ -20,7 +20,7 @@ from pipeline.papers.pdf import FONTCONFIG
 from tests.forms.browser import CHROMIUM, Browser, open_browser
 from tests.forms.pages import data_in
 from tests.forms.shapes import shape_of
-from tests.forms.torture import SCHEMA, full_values
+from tests.forms.torture import DAY, SCHEMA, full_values, group, rows, text
 
 SHAPE = shape_of(SCHEMA, "torture")
 VALUES = full_values()
@@ -51,8 +51,8 @@ def test_every_column_has_room_for_what_is_usually_written_in_it(title: str) -> 
 
 
 def test_a_question_has_half_the_page_and_no_neighbour() -> None:
-    rows = [part for part in section("ケアの状況").parts if isinstance(part, Row)]
-    questions = [row.boxes for row in rows if any(box.has_long_label and box.is_short for box in row.boxes)]
+    lines = [part for part in section("ケアの状況").parts if isinstance(part, Row)]
+    questions = [row.boxes for row in lines if any(box.has_long_label and box.is_short for box in row.boxes)]
     assert {len(boxes) for boxes in questions} == {1}
     body = ooxml.parse(ooxml.read_members(make_word_form(SHAPE))["word/document.xml"])
     control = next(tag for tag in body.iter(f"{W}tag") if tag.get(f"{W}val") == "survey.q24")
@@ -62,12 +62,22 @@ def test_a_question_has_half_the_page_and_no_neighbour() -> None:
 
 
 def test_a_card_is_one_piece_and_its_title_is_not_repeated() -> None:
-    body = ooxml.parse(ooxml.read_members(make_word_form(SHAPE))["word/document.xml"])
-    for table in body.iter(f"{W}tbl"):
-        repeated = [row for row in table.iter(f"{W}tr") if row.find(f"{W}trPr/{W}tblHeader") is not None]
-        for row in repeated:
-            style = row.find(f".//{W}pStyle").get(f"{W}val")
-            assert style != "FormGroup" or "支援の経過" not in ooxml.paragraph_text(next(row.iter(f"{W}p")))
+    item = group("記録", on=DAY, place=text("場所", 60), who=text("氏名", 40), story=text("内容", 300))
+    records = rows("記録", 6, item)
+    shape = shape_of({"type": "object", "title": "見本", "properties": {"records": records}})
+    body = ooxml.parse(ooxml.read_members(make_word_form(shape))["word/document.xml"])
+    (table,) = body.iter(f"{W}tbl")
+    lines = table.findall(f"{W}tr")
+    styles = [line.find(f".//{W}pStyle").get(f"{W}val") for line in lines]
+    titles = [at for at, style in enumerate(styles) if style == "FormGroup"]
+    assert len(titles) == 6
+    held = [all(p.find(f"{W}pPr/{W}keepNext") is not None for p in line.iter(f"{W}p")) for line in lines]
+    assert [at for at, is_held in enumerate(held) if not is_held] == [
+        *(at - 1 for at in titles[1:]),
+        len(lines) - 1,
+    ]
+    repeated = [at for at, line in enumerate(lines) if line.find(f"{W}trPr/{W}tblHeader") is not None]
+    assert repeated == [0]
 
 
 def test_the_fullest_form_is_read_back_whole() -> None:
