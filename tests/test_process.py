@@ -15,6 +15,7 @@ from pipeline.errors import PlaceFailed, UnsafeToRun
 from pipeline.inbox import CLAIMS, SENTINEL
 from pipeline.model import Outcome
 from pipeline.ooxml import docx_text
+from pipeline.send_back import WEB_NAME
 from pipeline.shelf import Shelf
 from pipeline.sweep import Tally
 from pipeline.workspace import Workspace, find_workspace, make_workspace
@@ -157,6 +158,7 @@ def test_every_bad_example_comes_back_with_everything_explained(
     assert sorted(p.name for p in folder.iterdir()) == [
         "original.json",
         "receipt.json",
+        WEB_NAME,
         "返却票.docx",
         "返却票.html",
     ]
