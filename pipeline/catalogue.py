@@ -20,7 +20,17 @@ from typing import Any, TypeVar
 
 from pipeline.errors import OfficeFault
 from pipeline.office import OfficeBook, make_office_book
-from pipeline.spec import DocumentSpec, Edition, FormSpec, NextSpec, PacketSpec, PaperSpec
+from pipeline.spec import (
+    CalendarSpec,
+    DocumentSpec,
+    Edition,
+    FormSpec,
+    NextSpec,
+    NoticeKind,
+    PacketSpec,
+    PaperSpec,
+    Requirement,
+)
 from pipeline.spec_check import check_spec
 from pipeline.validate import FormSchema, make_form_schema, make_registry
 
@@ -40,6 +50,7 @@ class Form:
 
 
 _SHARED = ("office/", "schemas/common/")
+NOTICES = "doc_templates/notices.toml"
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,7 @@ class Catalogue:
     forms: Mapping[str, Form]
     schemas: Mapping[str, Any]  # every schema by its $id, shared parts included
     papers: Mapping[str, PaperSpec]
+    notices: Mapping[str, NoticeKind]
     office: OfficeBook
     faults: Mapping[str, tuple[str, ...]]  # file → sentences
     digest: str
@@ -106,6 +118,7 @@ def load_catalogue(root: Path) -> Catalogue:
         version = int(schema.get("x-version", 1))
         forms[name] = Form(name, str(schema.get("title", name)), version, form_schema, spec, digest)
     papers = dict(loader.papers())
+    notices = loader.table(root / NOTICES, read_notice_kinds) or {}
     form_schemas = {name: form.schema for name, form in forms.items()}
     for form in forms.values():
         for fault in check_spec(form.spec, form.schema, form_schemas, papers):
@@ -113,7 +126,7 @@ def load_catalogue(root: Path) -> Catalogue:
     office, office_faults = make_office_book(loader.office())
     for fault in office_faults:
         loader.add("office/", fault)
-    return Catalogue(forms, by_id, papers, office, faults, catalogue_digest(root), root)
+    return Catalogue(forms, by_id, papers, notices, office, faults, catalogue_digest(root), root)
 
 
 def catalogue_digest(root: Path) -> str:
@@ -190,9 +203,13 @@ def read_form_spec(table: Mapping[str, Any]) -> FormSpec:
     _ensure_known(table, FormSpec)
     return FormSpec(
         case=table.get("case", "none"),
+        dated=table.get("dated"),
+        month=table.get("month"),
+        issued=bool(table.get("issued", False)),
         allocate=tuple(table.get("allocate", ())),
         documents=tuple(_build(DocumentSpec, entry) for entry in table.get("documents", ())),
         packets=tuple(_build(PacketSpec, entry) for entry in table.get("packets", ())),
+        calendars=tuple(_build(CalendarSpec, entry) for entry in table.get("calendars", ())),
         next=tuple(_build(NextSpec, entry) for entry in table.get("next", ())),
     )
 
@@ -201,6 +218,18 @@ def read_paper_spec(name: str, table: Mapping[str, Any]) -> PaperSpec:
     """Return a `paper.toml`. Raises ValueError naming a key that means nothing."""
     editions = tuple(_edition(entry) for entry in table.get("editions", ()))
     return _build(PaperSpec, {**table, "name": name, "editions": editions})
+
+
+def read_notice_kinds(table: Mapping[str, Any]) -> dict[str, NoticeKind]:
+    """Return the kinds of notices by name. Raises ValueError, KeyError for a requirement nobody describes."""
+    known = {
+        entry["name"]: Requirement(entry["title"], tuple(tuple(group) for group in entry["prints"]))
+        for entry in table["requirements"]
+    }
+    return {
+        entry["kind"]: NoticeKind(entry["kind"], entry["title"], tuple(known[name] for name in entry["must"]))
+        for entry in table["notices"]
+    }
 
 
 def _edition(entry: Mapping[str, Any]) -> Edition:

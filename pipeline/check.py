@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.blank_forms import filled_form
 from pipeline.catalogue import Catalogue, Form
+from pipeline.completeness import check_notice
 from pipeline.errors import OfficeFault, TodokeError, place_of
 from pipeline.fields import is_granted
 from pipeline.office import check_uses
 from pipeline.ooxml import docx_text
-from pipeline.papers.contract import check_contract, dates_unformatted, references, unused
+from pipeline.papers.contract import check_contract, dates_unformatted, printed, references, unused
 from pipeline.papers.fonts import fonts_without_east_asia
 from pipeline.papers.prove import ensure_parses
 from pipeline.papers.template import CompiledPaper
@@ -67,6 +69,7 @@ def check_form(catalogue: Catalogue, form: Form) -> list[Fault]:
     """Return the faults of one form's schema and specification."""
     schema_file = f"schemas/{form.name}.schema.json"
     found = [Fault(schema_file, sentence) for sentence in lint_schema(form.schema.root)]
+    found += _check_blank(catalogue, form)
     kinds = {example.is_bad for example in find_examples(catalogue) if example.form == form.name}
     for is_bad, name in ((False, "受け付けられる例（.json）"), (True, "返却される例（.bad.json）")):
         if is_bad not in kinds:
@@ -74,6 +77,15 @@ def check_form(catalogue: Catalogue, form: Form) -> list[Fault]:
                 Fault(f"doc_templates/{form.name}/examples", f"{name}がありません。一つ以上置いてください。")
             )
     return found
+
+
+def _check_blank(catalogue: Catalogue, form: Form) -> list[Fault]:
+    """Whether the schema can become the forms people fill in. Its own faults are told already."""
+    try:
+        filled_form(catalogue, form, {}, {})
+    except OfficeFault as fault:
+        return [Fault(f"schemas/{form.name}.schema.json", sentence) for sentence in fault.faults]
+    return []
 
 
 # --- Papers -------------------------------------------------------------------------------------------------------
@@ -117,6 +129,7 @@ def _template_faults(catalogue: Catalogue, paper: PaperSpec, compiled: CompiledP
         if not is_granted(path, paper.unprinted):
             yield f"項目「{path}」は fields にありますが、様式のどこにも使われていません。fields から外してください。"
     yield from dates_unformatted(compiled, _date_paths(catalogue, paper))
+    yield from check_notice(paper, catalogue.notices, printed(compiled))
 
 
 _ALWAYS_GRANTED = ("loop",)
@@ -127,7 +140,10 @@ def _date_paths(catalogue: Catalogue, paper: PaperSpec) -> frozenset[str]:
         form for form in catalogue.forms.values() if any(d.paper == paper.name for d in form.spec.documents)
     ]
     dated = (
-        field for form in users for field in form.schema.root.walk() if field.schema.get("format") == "date"
+        field
+        for form in users
+        for field in form.schema.root.walk()
+        if field.schema.get("format") in ("date", "month")
     )
     return frozenset(field.path for field in dated)
 
@@ -149,7 +165,7 @@ def check_example(workshop: Workshop, example: Example, write_texts: bool) -> li
     """Return the faults of one example: its fate, its proof by the slow oracle, its expected text."""
     file = example.path.relative_to(workshop.catalogue.root).as_posix()
     try:
-        outcome = rehearse(workshop, example.path.name, example.path.read_bytes())
+        outcome = rehearse(workshop, example)
         papers = outcome.files if outcome.is_good else rehearse_slip(workshop, example.form, outcome.problems)
         for paper in papers:
             if paper.path.endswith(".docx") and paper.template:

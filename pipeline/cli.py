@@ -8,7 +8,8 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,19 +22,26 @@ from pipeline import report, wording
 from pipeline.blank_forms import write_forms
 from pipeline.catalogue import load_catalogue
 from pipeline.check import check as check_all
-from pipeline.demo import run_demo
-from pipeline.desk import Desk, japan_time, make_shelf, open_desk, open_journal
+from pipeline.demo import FIRST_STORY, run_demo
+from pipeline.desk import Desk, japan_time, make_shelf, new_workspace, open_desk, open_journal
 from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
+from pipeline.ledger import BOARD_HEADINGS, SOON_DAYS, cell_text, refresh
 from pipeline.model import Entry, Outcome
 from pipeline.papers.pdf import find_office
+from pipeline.prefilled_forms import Archive, correcting_form, forms_of_case, private_folder, write_prefilled
+from pipeline.process import settle_fates
 from pipeline.rebuild import rebuild as rebuild_journal
 from pipeline.recover import recover, retry_held
+from pipeline.regenerate import Renewal, Scope, find_renewals, renewed, write_diff
+from pipeline.rules.deadlines import deadlines
+from pipeline.rules.register import register
+from pipeline.rules.wareki import to_wareki, to_wareki_weekday
 from pipeline.scaffold import new_form, preview_paper
 from pipeline.shelf import read_receipt
 from pipeline.sweep import Tally, run_once, watch_for_ever
 from pipeline.workshop import Workshop
-from pipeline.workspace import Workspace, ensure_safe, find_workspace, make_workspace, only_one, prepare
+from pipeline.workspace import Workspace, ensure_safe, find_workspace, only_one, prepare
 
 app = typer.Typer(
     help="届け：記入された様式から、必要な書類一式を作ります。",
@@ -75,8 +83,9 @@ def main() -> None:
 @app.command()
 def init(folder: Path) -> None:
     """新しい作業場所を作る（様式・書類・設定を写す）。"""
-    make_workspace(folder.resolve(), Path(__file__).resolve().parents[1])
+    made = new_workspace(folder.resolve(), Path(__file__).resolve().parents[1], japan_time().date())
     out.print(f"作業場所を作りました：{folder}", markup=False)
+    out.print(f"綴じ込みの鍵：{made.keys}（受託事業者に、PDFとは別の方法で伝えてください）", markup=False)
 
 
 @app.command()
@@ -98,6 +107,7 @@ def run(
     with open_desk(place, pdf=pdf) as desk:
         try:
             entries.extend(_shown(run_once(desk, tally), quiet=as_json))
+            refresh(desk)
         finally:  # also when the place fails half-way: what was done is said
             _say_run(desk, entries, tally, as_json)
     raise typer.Exit(_exit_code(entries, bool(tally.refused or tally.unclaimable)))
@@ -178,6 +188,89 @@ def show(ident: str, workspace: WorkspaceOption = None, as_json: JsonOption = Fa
 
 
 @app.command()
+def cases(
+    workspace: WorkspaceOption = None,
+    as_of: Annotated[str | None, typer.Option(help="いつ現在か（2023-07-01）。省くと今日")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """派遣管理台帳を、ある日の現在で見る。"""
+    day = _a_day(as_of)
+    with _reading(workspace) as (_, journal):
+        rows = register(journal.all_past(), day)
+    if as_json:
+        _print_json([asdict(row) for row in rows])
+        return
+    table = Table(title=f"派遣管理台帳（{to_wareki(day)}現在）　{len(rows)}件")
+    for heading in BOARD_HEADINGS:
+        table.add_column(heading.title, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell_text(heading.cell(row)) for heading in BOARD_HEADINGS))
+    out.print(table)
+
+
+@app.command()
+def due(
+    workspace: WorkspaceOption = None,
+    within: Annotated[int, typer.Option(help="何日先までか", min=0, max=3660)] = SOON_DAYS,
+    as_json: JsonOption = False,
+) -> None:
+    """過ぎた期限と、近い期限を見る。"""
+    day = japan_time().date()
+    with _reading(workspace) as (place, journal):
+        office = load_catalogue(place.root).office.at(day)
+        found = deadlines(journal.all_past(), office, day, within)
+    if as_json:
+        _print_json([asdict(item) | {"late": item.on < day} for item in found])
+        return
+    for item in found:
+        late = "（過ぎています）" if item.on < day else ""
+        whose = item.case_id or item.centre
+        out.print(f"{to_wareki_weekday(item.on)}{late}　{item.kind}　{whose}　{item.note}", markup=False)
+    out.print(f"{len(found)}件")
+
+
+@app.command()
+def regenerate(
+    case: Annotated[str | None, typer.Option(help="ケース番号")] = None,
+    form: Annotated[str | None, typer.Option(help="様式の名前")] = None,
+    template: Annotated[str | None, typer.Option(help="書類の名前（ひな形が変わったものだけ）")] = None,
+    since: Annotated[str | None, typer.Option(help="この日（2023-06-01）から受け付けたもの")] = None,
+    changed: Annotated[bool, typer.Option("--changed", help="変わるものを全部")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="何が変わるかを見るだけ")] = False,
+    diff: Annotated[Path | None, typer.Option(help="文面の違いを書くフォルダ（氏名などを含みます）")] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """今の様式・設定で作り直すと変わる組だけを、作り直す。前の組は残す。"""
+    scope = Scope(case, form, template, _a_day(since) if since else None)
+    if scope == Scope() and not changed:
+        raise UsageError(
+            "--case・--form・--template・--since のどれかか、全部なら --changed を指定してください。"
+        )
+    with open_desk(find_workspace(workspace), pdf=not dry_run) as desk:
+        recovered = list(recover(desk))
+        renewals: list[Renewal] = []
+        entries: list[Entry] = []
+        for renewal in find_renewals(desk, scope):
+            renewals.append(renewal)
+            if diff is not None:
+                write_diff(diff, renewal)
+            if not dry_run:
+                entries.extend(settle_fates(desk, [renewed(desk, renewal)]))
+        if entries or recovered:
+            refresh(desk)
+    if as_json:
+        _print_json([_renewal_record(renewal) for renewal in renewals])
+    else:
+        for renewal in renewals:
+            out.print(renewal.entry.bundle_id, markup=False)
+            for change in renewal.changes:
+                out.print(f"  {change.path}：{change.reason}", markup=False)
+        out.print(f"変わるもの{len(renewals)}組。" + ("" if dry_run else f"作り直したもの{len(entries)}組。"))
+    raise typer.Exit(_exit_code(entries, False))
+
+
+@app.command()
 def verify(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
     """すべての受領書・ファイル・原本・監査記録を確かめ直す。"""
     with _reading(workspace) as (place, journal):
@@ -209,19 +302,61 @@ def forms(
     names: Annotated[
         list[str] | None, typer.Argument(help="様式の名前（省くと全部）", metavar="[様式]…")
     ] = None,
+    case: Annotated[
+        str | None, typer.Option(help="ケース番号。前に受け付けた内容を記入した様式を作る")
+    ] = None,
+    correct: Annotated[
+        str | None, typer.Option(help="交付した組の番号。受け付けたとおりに記入した、訂正のための様式を作る")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="記入した様式を置くフォルダ（既定は .todoke/forms/番号）")
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """記入用の様式（Wordと、インターネットの要らないHTML）を outbox/forms に作り直す。"""
+    """記入用の様式（Wordと、インターネットの要らないHTML）を作る。空の様式は outbox/forms に出る。"""
+    if correct and (case or names):
+        raise UsageError("--correct は組の番号だけを取ります。様式の名前や --case と一緒には使えません。")
+    if folder and not (case or correct):
+        raise UsageError(
+            "--out は --case か --correct と一緒に使います。空の様式は outbox/forms に作ります。"
+        )
     place = find_workspace(workspace)
     ensure_safe(place)
-    mode = int(str(place.settings["outbox"]["file_mode"]), 8)
-    written = list(write_forms(load_catalogue(place.root), place.outbox, names or (), mode))
-    if as_json:
-        _print_json([{"path": path.name, "changed": changed} for path, changed in written])
+    if not (case or correct):
+        mode = int(str(place.settings["outbox"]["file_mode"]), 8)
+        written = list(write_forms(load_catalogue(place.root), place.outbox, names or (), mode))
+        _say_written([{"path": str(path), "changed": changed} for path, changed in written], as_json)
         return
-    for path, changed in written:
-        out.print(f"{'作成' if changed else '変更なし'}　{path}", markup=False)
+    with _reading(workspace) as (place, journal):
+        archive = Archive(place, journal, make_shelf(place), load_catalogue(place.root))
+        made = (
+            [correcting_form(archive, correct)]
+            if correct
+            else list(forms_of_case(archive, str(case), names or ()))
+        )
+    target = private_folder(place, str(correct or case), folder)
+    rows = [
+        {"path": str(path), "changed": changed, "sources": form.sources, "left_out": form.left_out}
+        for form in made
+        for path, changed in write_prefilled(target, form)
+    ]
+    _say_written(rows, as_json)
+    if not as_json:
+        out.print(wording.PREFILLED_CARE, markup=False)
+
+
+def _say_written(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        _print_json(rows)
+        return
+    for row in rows:
+        sources = "・".join(row.get("sources", ()))
+        told = f"　（{sources} から記入）" if sources else ""
+        out.print(f"{'作成' if row['changed'] else '変更なし'}　{row['path']}{told}", markup=False)
+    left_out = sorted({path for row in rows for path in row.get("left_out", ())})
+    if left_out:
+        out.print(f"今の様式に欄がないため、写さなかった項目：{'、'.join(left_out)}", markup=False)
 
 
 @app.command()
@@ -247,14 +382,20 @@ def preview(
 @app.command()
 def demo(
     folder: Annotated[Path | None, typer.Option("--out", help="デモの作業場所（既定は ./demo）")] = None,
+    story: Annotated[str, typer.Option(help="流す例（doc_templates/stories）")] = FIRST_STORY,
+    pdf: Annotated[bool, typer.Option(help="PDFも作る")] = True,
 ) -> None:
-    """試しの作業場所で、付属の例を申請から決定まで流し、できた書類の一覧を出す。"""
-    place, rows = run_demo((folder or Path("demo")).resolve(), Path(__file__).resolve().parents[1])
-    table = Table("組", "結果", "読み手", Column("書類", overflow="fold"), "ページ")
-    for row in rows:
-        table.add_row(*row)
+    """試しの作業場所で、付属の世帯の例を案内から終了まで流し、できた書類の数を出す。"""
+    source = Path(__file__).resolve().parents[1]
+    place, told = run_demo((folder or Path("demo")).resolve(), source, story, pdf)
+    table = Table(
+        "日", Column("様式", overflow="fold"), "組", "結果", Column("読み手と書類の数", overflow="fold")
+    )
+    for step in told:
+        table.add_row(*step.row())
     out.print(table)
     out.print(f"書類はここにあります：{place.outbox}", markup=False)
+    out.print(f"掲示板：{place.outbox / 'board' / 'index.html'}", markup=False)
 
 
 # --- helpers of the mouth -----------------------------------------------------------------------------------------
@@ -324,5 +465,20 @@ def _exit_code(entries: Iterable[Entry], refused: bool) -> int:
     return RETURNED if Outcome.RETURNED in fates else 0
 
 
+def _renewal_record(renewal: Renewal) -> dict[str, Any]:
+    return {
+        "bundle_id": renewal.entry.bundle_id,
+        "form": renewal.entry.form,
+        "changes": [{"path": change.path, "reason": change.reason} for change in renewal.changes],
+    }
+
+
+def _a_day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else japan_time().date()
+    except ValueError:
+        raise UsageError("日付は 2023-07-01 の形で書いてください。") from None
+
+
 def _print_json(found: Any) -> None:
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, default=str) + "\n")

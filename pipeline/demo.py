@@ -1,76 +1,116 @@
-"""`todoke demo`: the bundled example case through a scratch workspace, each step a file dropped into the inbox."""
+"""`todoke demo`: an example household through a scratch workspace, each step a file dropped into the inbox on its own day.
+
+The stories are data (`doc_templates/stories`): from guidance to the end, refused, taken back, moved to another centre.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, time
 from pathlib import Path
-from typing import Any
 
-from pipeline.desk import Desk, open_desk
+from pipeline.desk import JST, Desk, new_workspace, open_desk
 from pipeline.errors import UsageError
+from pipeline.ledger import refresh
 from pipeline.model import Entry
 from pipeline.shelf import read_receipt
+from pipeline.stories import Step, Story, find_stories, load_example
 from pipeline.sweep import Tally, run_once
 from pipeline.wording import AUDIENCES, OUTCOMES
-from pipeline.workspace import Workspace, find_workspace, make_workspace
+from pipeline.workspace import Workspace
 
+FIRST_STORY = "household"
 _MARK = ".todoke-demo"
-Row = tuple[str, str, str, str, str]
+_OFFICE_HOUR = time(9, 30)
 
 
-def run_demo(folder: Path, source: Path) -> tuple[Workspace, list[Row]]:
-    """Make a fresh workspace at `folder`, run the example case, return it and a table of what came out.
+@dataclass(slots=True)
+class StoryClock:
+    """The clock of a story: it stands at half past nine of a step's day."""
+
+    at: datetime
+
+    def __call__(self) -> datetime:
+        """Return the time of the step at hand."""
+        return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One step of a story and what became of it."""
+
+    step: Step
+    entry: Entry
+    title: str
+    papers: tuple[str, ...]  # how many files for which reader
+
+    def row(self) -> tuple[str, ...]:
+        """Return the step as a row of a table: day, form, bundle, fate, papers."""
+        day = f"{self.step.on:%Y-%m-%d}" if self.step.on else ""
+        return (
+            day,
+            self.title,
+            self.entry.bundle_id,
+            OUTCOMES[str(self.entry.outcome)],
+            "　".join(self.papers),
+        )
+
+
+def find_story(source: Path, name: str) -> Story:
+    """Return a story by name. Raises UsageError naming those there are."""
+    stories = {story.name: story for story in find_stories(source)}
+    if name not in stories:
+        raise UsageError(f"この名前の例はありません。{'・'.join(stories)} のどれかにしてください。")
+    return stories[name]
+
+
+def run_demo(folder: Path, source: Path, name: str, pdf: bool = True) -> tuple[Workspace, list[Told]]:
+    """Make a fresh workspace at `folder`, walk a story through it, return it and what came out.
 
     Raises UsageError if something that is not an earlier demo lies at `folder`.
     """
+    story = find_story(source, name)
     if folder.exists() and not (folder / _MARK).exists():
         raise UsageError(f"{folder} にはデモではないものがあります。--out で別の場所を指定してください。")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / _MARK).touch()
-    make_workspace(folder, source)
-    workspace = find_workspace(folder)
-    with open_desk(workspace) as desk:
-        entries = list(_case(desk))
-        rows = [row for entry in entries for row in _rows(desk, entry)]
-    return workspace, rows
+    clock = StoryClock(_morning(story.steps[0]))
+    workspace = _hasty(new_workspace(folder, source, clock().date()))
+    with open_desk(workspace, now=clock, pdf=pdf) as desk:
+        told = list(walk(desk, story, clock))
+        refresh(desk)
+    return workspace, told
 
 
-def _case(desk: Desk) -> Iterator[Entry]:
-    application = list(_drop(desk, "01_application.json", _example(desk, "dispatch_application", "typical")))
-    yield from application
-    yield from _drop(desk, "02_wrong_decision.json", _decision(desk, application[0], "number_wrong_year.bad"))
-    yield from _drop(desk, "03_decision.json", _decision(desk, application[0], "approved"))
-    yield from _drop(desk, "04_minutes.json", _example(desk, "meeting_minutes", "r4_7_first"))
-    yield from _drop(desk, "05_same_again.json", _example(desk, "meeting_minutes", "r4_7_first"))
+def walk(desk: Desk, story: Story, clock: StoryClock) -> Iterator[Told]:
+    """Drop every step of a story on its day and yield what became of it. `clock` is the desk's own."""
+    for number, step in enumerate(story.steps, 1):
+        clock.at = _morning(step)
+        example = load_example(desk.workspace.root, step)
+        text = json.dumps(example, ensure_ascii=False, indent=1)
+        (desk.workspace.inbox / f"{number:02d}_{step.form}.json").write_text(text, "utf-8")
+        for entry in run_once(desk, Tally()):
+            yield Told(step, entry, desk.catalogue.forms[step.form].title, tuple(_papers(desk, entry)))
 
 
-def _decision(desk: Desk, application: Entry, example: str) -> Mapping[str, Any]:
-    """The decision a clerk fills: the prefilled form the application emitted, completed from the example."""
-    folder = desk.shelf.folder_of(application.bundle_id, str(application.outcome))
-    (prefilled,) = folder.glob("centre/*.json")
-    known = {key: value for key, value in json.loads(prefilled.read_bytes()).items() if value is not None}
-    return {**known, **_example(desk, "dispatch_decision", example), "case_id": known["case_id"]}
+def _hasty(workspace: Workspace) -> Workspace:
+    """Nobody else writes here: no need to look twice, seconds apart."""
+    intake = {**workspace.settings["intake"], "settle_s": 0.01}
+    return Workspace(workspace.root, {**workspace.settings, "intake": intake})
 
 
-def _example(desk: Desk, form: str, name: str) -> Mapping[str, Any]:
-    path = desk.workspace.root / "doc_templates" / form / "examples" / f"{name}.json"
-    return dict(json.loads(path.read_bytes()))
+def _morning(step: Step) -> datetime:
+    if step.on is None:
+        raise UsageError(f"例 {step.name} に on（受け付ける日）がありません。")
+    return datetime.combine(step.on, _OFFICE_HOUR, JST)
 
 
-def _drop(desk: Desk, name: str, values: Mapping[str, Any]) -> Iterator[Entry]:
-    (desk.workspace.inbox / name).write_text(json.dumps(values, ensure_ascii=False, indent=1), "utf-8")
-    yield from run_once(desk, Tally())
-
-
-def _rows(desk: Desk, entry: Entry) -> Iterator[Row]:
+def _papers(desk: Desk, entry: Entry) -> Iterator[str]:
     receipt = read_receipt(desk.shelf.folder_of(entry.bundle_id, str(entry.outcome)))
-    head = (entry.bundle_id, OUTCOMES[receipt["outcome"]])
-    for document in receipt["documents"]:
-        audience = AUDIENCES.get(document["audience"], "差出人")
-        yield (*head, audience, Path(document["path"]).name, str(document["pages"] or ""))
-        head = ("", "")
-    if not receipt["documents"]:
-        yield (*head, "", f"{receipt['duplicate_of']} と同じ内容", "")
+    for audience, count in Counter(document["audience"] for document in receipt["documents"]).items():
+        yield f"{AUDIENCES.get(audience, '差出人')}{count}"

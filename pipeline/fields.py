@@ -28,6 +28,7 @@ class Field:
     schema: Schema
     required: bool = False
     members: tuple[Field, ...] = ()
+    ref: str = ""  # the shared part it is made of, as its `$ref` names it
 
     @cached_property
     def by_key(self) -> Mapping[str, Field]:
@@ -72,7 +73,8 @@ def _field(path: str, key: str, schema: Schema, required: bool, resolve: Resolve
         members = (_field(f"{path}[]", "[]", whole["items"], True, resolve),)
     else:
         members = ()
-    return Field(path, key, str(whole.get("title", "")), kind, whole, required, members)
+    ref = str(schema.get("$ref", ""))
+    return Field(path, key, str(whole.get("title", "")), kind, whole, required, members, ref)
 
 
 def _deref(schema: Schema, resolve: Resolve) -> tuple[Schema, Resolve]:

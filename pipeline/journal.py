@@ -3,17 +3,19 @@
 Rollback journal with synchronous=EXTRA, every transaction that writes BEGIN IMMEDIATE (design.md: the one mode that
 kept every commit in an emulated power cut). It is an index over originals and receipts: `todoke rebuild` makes it anew.
 
-States: received → done; what lies between is seen in the outbox. Counters, cases and audit rows are written in the same transactions.
+States: received → done; what lies between is seen in the outbox. Counters, cases, events and audit rows are written in the
+same transactions. An event is what the history of a case keeps of an accepted form; it counts while its entry is not
+returned or held.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.errors import PlaceFailed, UnsafeToRun
-from pipeline.model import Entry, Outcome
+from pipeline.model import Entry, Event, Outcome, Past
 from pipeline.receipt import digest, to_bytes
 from pipeline.wording import JOURNAL_BROKEN, PLACE_FAILED
 
-VERSION = 1
+VERSION = 2
 RECEIVED, DONE = "received", "done"
 
 _meta = sa.MetaData()
@@ -46,6 +48,7 @@ _intake = sa.Table(
     sa.Column("case_id", sa.String),
     sa.Column("allocated", sa.String, nullable=False, default="{}"),
     sa.Column("receipt_sha256", sa.String),
+    sa.Column("again", sa.String),  # why it is made again from its accepted values
     sa.Column("office_digest", sa.String),  # what a held one was judged with: a change makes it worth a retry
 )
 _counter = sa.Table(
@@ -53,6 +56,15 @@ _counter = sa.Table(
     _meta,
     sa.Column("series", sa.String, primary_key=True),
     sa.Column("last", sa.Integer, nullable=False),
+)
+_event = sa.Table(
+    "event",
+    _meta,
+    sa.Column("ulid", sa.String, sa.ForeignKey("intake.ulid"), primary_key=True),
+    sa.Column("form", sa.String, nullable=False),
+    sa.Column("case_id", sa.String, index=True),
+    sa.Column("on_day", sa.String, nullable=False, index=True),
+    sa.Column("content", sa.String, nullable=False),  # the values as accepted, JSON
 )
 _case = sa.Table(
     "case_file",
@@ -68,6 +80,7 @@ _audit = sa.Table(
     sa.Column("chained", sa.String, nullable=False),
 )
 _GENESIS = "0" * 64
+_CAME_IN: sa.ColumnElement[int] = sa.literal_column("intake.rowid")
 # Composed once: to compose a statement takes three times as long as to run it.
 _CAME: sa.ColumnElement[int] = sa.literal_column("rowid")  # of text, number 10000 of a day comes before 9999
 _OF_CLAIM = sa.select(_intake).where(_intake.c.ulid == sa.bindparam("ulid"))
@@ -76,7 +89,7 @@ _FIRST_DELIVERED = (
     sa.select(_intake.c.bundle_id)
     .where(
         _intake.c.sha256 == sa.bindparam("sha256"),
-        _intake.c.outcome == Outcome.DELIVERED,
+        sa.or_(_intake.c.outcome == Outcome.DELIVERED, _intake.c.again.is_not(None)),
         _intake.c.ulid != sa.bindparam("ulid"),
     )
     .order_by(_intake.c.bundle_id)
@@ -209,26 +222,56 @@ class Journal:
         case_id: str | None,
         opens_case: bool,
         numbers: Mapping[str, str],
+        on: date,
+        values: Mapping[str, Any],
     ) -> Entry:
-        """Take the numbers of an accepted form, once: a second call returns what the first one took.
+        """Record an accepted form in the history of its case and take its numbers, once: a second call keeps the first's.
 
-        `numbers` maps a name (`case_id`, `application_no`) to its series, the part before the running number.
+        `numbers` maps a name (`case_id`, `application_no`) to its series, the part before the running number. `on` is
+        the day the form tells of.
         """
-        if entry.allocated or not (opens_case or numbers):
-            return replace(entry, form=form, case_id=entry.case_id or case_id)
         with self._transaction() as tx:
-            taken = {
+            taken = dict(entry.allocated) or {
                 name: _next_case(tx, series) if name == "case_id" else _number(tx, series)
                 for name, series in numbers.items()
                 if not (name == "case_id" and case_id)
             }
             case_id = case_id or taken.get("case_id")
             if opens_case and case_id:
-                opened = insert(_case).values(case_id=case_id, opened_by=entry.bundle_id)
-                tx.execute(opened.on_conflict_do_nothing())
-            changes = {"form": form, "case_id": case_id, "allocated": json.dumps(taken)}
-            mine = _intake.update().where(_intake.c.ulid == entry.ulid).values(changes)
-            return _entry(tx.execute(mine.returning(*_intake.c)).one())
+                _open_case(tx, case_id, entry)
+            accepted = replace(entry, form=form, case_id=case_id, allocated=taken)
+            _remember(tx, accepted, on, values)
+            return _change(tx, entry, {"form": form, "case_id": case_id, "allocated": json.dumps(taken)})
+
+    def past(self, entry: Entry, case_ids: Collection[str], month: str | None = None) -> Past:
+        """Return what was accepted of these cases before `entry`, oldest first.
+
+        A `month` (YYYY-MM) adds every case of which something tells in it, and what tells of it without a case.
+        """
+        mine: Any = _event.c.case_id.in_(case_ids)
+        if month:
+            in_month = _event.c.on_day.startswith(month, autoescape=True)
+            active = sa.select(_event.c.case_id).where(in_month, _event.c.case_id.is_not(None))
+            mine = mine | _event.c.case_id.in_(active) | (_event.c.case_id.is_(None) & in_month)
+        place = sa.select(_CAME_IN).where(_intake.c.ulid == entry.ulid).scalar_subquery()
+        return self._past(mine, place > _CAME_IN)
+
+    def all_past(self) -> Past:
+        """Return every accepted form of every case: what standing ledgers are counted from."""
+        return self._past()
+
+    def _past(self, *conditions: Any) -> Past:
+        standing = sa.or_(
+            _intake.c.outcome.is_(None), _intake.c.outcome == Outcome.DELIVERED, _intake.c.again.is_not(None)
+        )
+        query = (
+            sa.select(_event, _intake.c.bundle_id, _intake.c.received_at, _intake.c.allocated)
+            .join(_intake, _intake.c.ulid == _event.c.ulid)
+            .where(standing, *conditions)
+            .order_by(_CAME_IN)
+        )
+        with self._reading() as tx:
+            return Past(tuple(_read_event(row) for row in tx.execute(query)))
 
     # --- publishing --------------------------------------------------------------------------------------------
 
@@ -247,27 +290,40 @@ class Journal:
             _chain(tx, _audit_row("published", finished))
             return finished
 
-    def reopen(self, entry: Entry, bundle_id: str, reason: str) -> Entry:
-        """Judge a held one again under a new revision of its bundle id."""
-        fresh = {"bundle_id": bundle_id, "state": RECEIVED, "attempt": 1}
+    def reopen(self, entry: Entry, bundle_id: str, reason: str, again: bool = False) -> Entry:
+        """Judge a held one again, or make a delivered one `again`, under a new revision of its bundle id."""
+        fresh = {
+            "bundle_id": bundle_id,
+            "state": RECEIVED,
+            "attempt": 1,
+            **({"again": reason} if again else {}),
+        }
         blank = {"outcome": None, "receipt_sha256": None, "office_digest": None}
         with self._transaction() as tx:
             _chain(tx, {**_audit_row("reopened", entry), "reason": reason})
             return _change(tx, entry, {**fresh, **blank})
 
-    def restore(self, entry: Entry, opens_case: bool, current: bool) -> None:
-        """Put back the row of a bundle found in the outbox (`todoke rebuild`), and what it had allocated.
+    def is_as_today(self, entry: Entry, office_digest: str) -> None:
+        """Note that a delivered bundle would come out the same with what the office has written down today."""
+        self._update(entry, office_digest=office_digest)
 
-        A bundle that a revision replaced (`current` is False) keeps its audit row only.
+    def restore(
+        self, entry: Entry, opens_case: bool, current: bool, on: date, values: Mapping[str, Any] | None
+    ) -> None:
+        """Put back the row of a bundle found in the outbox (`todoke rebuild`), its event, and what it had allocated.
+
+        A bundle that a revision replaced (`current` is False) keeps its audit row only; one that was not delivered has
+        no `values`.
         """
         with self._transaction() as tx:
             if current:
                 tx.execute(insert(_intake).values({**_row(entry), "state": DONE}))
+                if values is not None:
+                    _remember(tx, entry, on, values)
             day, number = entry.bundle_id.split("-")[:2]
             _raise_to(tx, f"bundle {day}", int(number))
             if opens_case and entry.case_id:
-                opened = insert(_case).values(case_id=entry.case_id, opened_by=entry.bundle_id)
-                tx.execute(opened.on_conflict_do_nothing())
+                _open_case(tx, entry.case_id, entry)
             for allocated in entry.allocated.values():
                 series, _, sequence = str(allocated).rpartition("-")
                 _raise_to(tx, series, int(sequence))
@@ -403,6 +459,7 @@ def _entry(row: Any) -> Entry:
         allocated=json.loads(row.allocated),
         receipt_sha256=row.receipt_sha256,
         trigger=row.office_digest,
+        again=row.again,
     )
 
 
@@ -420,7 +477,35 @@ def _row(entry: Entry) -> dict[str, Any]:
         "allocated": json.dumps(dict(entry.allocated)),
         "receipt_sha256": entry.receipt_sha256,
         "office_digest": entry.trigger,
+        "again": entry.again,
     }
+
+
+def _open_case(tx: sa.Connection, case_id: str, entry: Entry) -> None:
+    tx.execute(insert(_case).values(case_id=case_id, opened_by=entry.bundle_id).on_conflict_do_nothing())
+
+
+def _remember(tx: sa.Connection, entry: Entry, on: date, values: Mapping[str, Any]) -> None:
+    row = {
+        "ulid": entry.ulid,
+        "form": entry.form,
+        "case_id": entry.case_id,
+        "on_day": on.isoformat(),
+        "content": json.dumps(dict(values), ensure_ascii=False),
+    }
+    tx.execute(insert(_event).values(row).on_conflict_do_update(index_elements=["ulid"], set_=row))
+
+
+def _read_event(row: Any) -> Event:
+    return Event(
+        bundle_id=row.bundle_id,
+        form=row.form,
+        case_id=row.case_id,
+        on=date.fromisoformat(row.on_day),
+        received_on=datetime.fromisoformat(row.received_at).date(),
+        values=json.loads(row.content),
+        allocated=json.loads(row.allocated),
+    )
 
 
 def _next(tx: sa.Connection, series: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -68,6 +68,44 @@ class Submission:
     problems: tuple[Problem, ...] = ()
     unread: frozenset[str] = frozenset()
     raw: Mapping[str, str] = field(default_factory=dict)
+    corrects: str | None = None
+    correction_reason: str | None = None
+    withdraws: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An accepted form as the history of its case keeps it. `on` is the day it tells of, not the day it came in."""
+
+    bundle_id: str
+    form: str
+    case_id: str | None
+    on: date
+    received_on: date
+    values: Mapping[str, Any]
+    allocated: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was accepted before a form, oldest first: of its case, and of the cases it names. Never its own event."""
+
+    events: tuple[Event, ...] = ()
+
+    def of(self, *forms: str) -> tuple[Event, ...]:
+        """The events of these forms, oldest first."""
+        return tuple(event for event in self.events if event.form in forms)
+
+    def last(self, *forms: str) -> Event | None:
+        """The latest accepted event of these forms."""
+        return next((event for event in reversed(self.events) if event.form in forms), None)
+
+    def of_case(self, case_id: str) -> Past:
+        """The part that concerns one case."""
+        return Past(tuple(event for event in self.events if event.case_id == case_id))
+
+
+NOTHING_BEFORE = Past()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +133,13 @@ class PlannedPaper:
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """Several papers of one reader bound into one PDF."""
+    """Several papers of one reader bound into one PDF, sealed where it leaves the office."""
 
     title: str
     audience: str
     party: str
     papers: tuple[str, ...]
+    sealed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +184,9 @@ class Entry:
     allocated: Mapping[str, Any] = field(default_factory=dict)
     receipt_sha256: str | None = None
     trigger: str | None = None
+    again: str | None = (
+        None  # why a delivered one is made again from its accepted values; None for a first judgement
+    )
 
     @property
     def next_revision(self) -> str:

@@ -11,17 +11,24 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.errors import OfficeFault
-from pipeline.fields import Field, Lens, pick, strings_in
-from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling
+from pipeline.fields import Field, Lens, find_field, pick, strings_in
+from pipeline.masks import Mask, considerations, mask_for
+from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling, Submission
 from pipeline.office import narrow
+from pipeline.rules.appointments import Appointment, plan_appointments
 from pipeline.rules.findings import ensure_kind
+from pipeline.rules.periods import month_of
 from pipeline.rules.wareki import fiscal_year, to_wareki
-from pipeline.spec import DocumentSpec, FormSpec, NextSpec, PaperSpec
+from pipeline.spec import CalendarSpec, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
 
+MOST_CASES = 1000  # one form names; more than any schema allows, fewer than a query can hold
 COPY_MARK = "控"
 DRAFT_MARK = "案"
+REMADE_MARK = "再作成（控）"
+THE_OFFICE = ("centre", "division")
 OUTSIDE_THE_FORM = ("office", "facts", "case", "doc", "slip")
+GIVEN_LATER = ("numbers", "doc_date")  # after 決裁: a draft (案) has neither, and prints them blank
 
 # Which office record names the party behind an audience; the others have one reader each.
 PARTIES: Mapping[str, str] = {"centre": "centre", "contractor": "contractor"}
@@ -49,7 +56,18 @@ class Plan:
 
     papers: tuple[PlannedPaper, ...]
     packets: tuple[Packet, ...]
+    calendars: tuple[PlannedCalendar, ...]
     next_forms: tuple[NextForm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCalendar:
+    """The visits and monitorings of a plan, for one reader's calendar."""
+
+    title: str
+    audience: str
+    party: str
+    appointments: tuple[Appointment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +82,33 @@ class NextForm:
 
 def as_of(values: Mapping[str, Any], received_on: date) -> date:
     """Return the day whose office data and templates count: the paper's own date, else the day of receipt."""
+    return _day(values.get("doc_date")) or received_on
+
+
+def event_day(spec: FormSpec, values: Mapping[str, Any], received_on: date) -> date:
+    """Return the day a form tells of: where the history of its case puts it. A month is told of by its last day."""
+    told = _dig(values, spec.dated.split(".")) if spec.dated else None
+    month = _day(f"{values.get(spec.month)}-01") if spec.month else None
+    return _day(told) or (month_of(month)[1] if month else as_of(values, received_on))
+
+
+def named_cases(root: Field, spec: FormSpec, read: Submission) -> tuple[frozenset[str], str | None]:
+    """Return the cases a submission is about or names (`x-kind: case`), and the month it spans (YYYY-MM)."""
+    named = {
+        text
+        for steps, text in strings_in(read.values)
+        if (field := find_field(root, steps)[0]) is not None and field.schema.get("x-kind") == "case"
+    }
+    month = read.values.get(spec.month) if spec.month else None
+    mine = {read.case_id} if read.case_id else set()
+    return frozenset(sorted(named)[:MOST_CASES]) | mine, month if isinstance(month, str) else None
+
+
+def _day(text: Any) -> date | None:
     try:
-        return date.fromisoformat(values["doc_date"])
-    except (KeyError, TypeError, ValueError):
-        return received_on
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
 
 
 def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
@@ -77,18 +118,32 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     documents = [
         document for document in documents_of(spec, met) if warnings_of(accepted) or not document.if_warned
     ]
+    drafts = tuple(paper_of(document.paper).title for document in documents if document.mode == "draft")
     papers = [
         paper
         for document in documents
-        for paper in _plan_document(accepted, document, paper_of(document.paper))
+        for paper in _plan_document(accepted, document, paper_of(document.paper), drafts)
     ]
     packets = [
-        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers)
+        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers, packet.sealed)
         for packet in spec.packets
         if packet.when in met
     ]
+    calendars = [_calendar(accepted, calendar) for calendar in spec.calendars if calendar.when in met]
     following = [_next_form(accepted, step) for step in spec.next if step.when in met]
-    return Plan(tuple(papers), tuple(packets), tuple(following))
+    return Plan(tuple(papers), tuple(packets), tuple(calendars), tuple(following))
+
+
+def office_copy(plan: Plan, accepted: Accepted) -> Plan:
+    """Return the plan of an issued decision made again: for the office alone, each paper once a reader and so marked.
+
+    Nothing of it may go to the applicant or the contractor a second time (product §2b, Again).
+    """
+    papers: dict[tuple[str, str], PlannedPaper] = {}
+    for paper in sorted(plan.papers, key=lambda paper: paper.audience not in THE_OFFICE):
+        audience = paper.audience if paper.audience in THE_OFFICE else "centre"
+        papers.setdefault((paper.paper, audience), _marked(_for(paper, audience, accepted), REMADE_MARK))
+    return Plan(tuple(papers.values()), (), (), ())
 
 
 def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSpec]:
@@ -96,40 +151,72 @@ def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSp
     return [document for document in spec.documents if document.when in met]
 
 
-def _plan_document(accepted: Accepted, document: DocumentSpec, paper: PaperSpec) -> Iterator[PlannedPaper]:
-    """The paper and its copies. All copies share one context: they are one paper for several readers."""
-    planned = plan_paper(accepted, paper, document)
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """What differs between the sheets of one paper: the mark, what its reader does not learn, the drafts of its set.
+
+    A 起案書 lists the drafts as its 別紙案 (domain §1.10).
+    """
+
+    mark: str
+    mask: Mask
+    drafts: tuple[str, ...]
+
+
+def _plan_document(
+    accepted: Accepted, document: DocumentSpec, paper: PaperSpec, drafts: tuple[str, ...]
+) -> Iterator[PlannedPaper]:
+    """The paper and its copies. Copies masked alike share one context: they are one paper for several readers."""
+    mark = DRAFT_MARK if document.mode == "draft" else ""
+    reader = document.drafted_for or document.audience
+    first = _Sheet(mark, mask_for(reader, accepted.values, accepted.office), drafts)
+    planned = plan_paper(accepted, paper, document, first)
     yield _for(planned, document.audience, accepted)
-    if document.copies:
-        copy = _marked(planned, paper, COPY_MARK)
-        for audience in document.copies:
-            yield _for(copy, audience, accepted)
+    copies: list[tuple[Mask, PlannedPaper]] = []
+    for audience in document.copies:
+        mask = mask_for(audience, accepted.values, accepted.office)
+        copy = next((made for seen, made in copies if seen == mask), None)
+        if copy is None:
+            plain = (
+                planned
+                if mask == first.mask
+                else plan_paper(accepted, paper, document, replace(first, mask=mask))
+            )
+            copy = _marked(plain, COPY_MARK)
+            copies.append((mask, copy))
+        yield _for(copy, audience, accepted)
 
 
-def _marked(planned: PlannedPaper, paper: PaperSpec, mark: str) -> PlannedPaper:
+def _marked(planned: PlannedPaper, mark: str) -> PlannedPaper:
     """The same paper under another mark: only its title and `doc.mark` differ."""
+    plain = planned.title.removesuffix(f"（{planned.mark}）") if planned.mark else planned.title
     doc = planned.context.get("doc", {})
-    context = {**planned.context, "doc": {**doc, "mark": mark}} if "mark" in doc else planned.context
-    return replace(planned, title=f"{paper.title}（{mark}）", context=context, mark=mark)
+    context = {**planned.context, "doc": {**doc, "mark": mark}} if "mark" in doc else {**planned.context}
+    return replace(planned, title=f"{plain}（{mark}）", context=context, mark=mark)
 
 
 def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPaper:
     return replace(planned, audience=audience, party=_party(accepted, audience))
 
 
-def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec) -> PlannedPaper:
+def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, sheet: _Sheet) -> PlannedPaper:
     """Return one paper with its view of the form, of the office and of the facts."""
-    mark = DRAFT_MARK if document.mode == "draft" else ""
-    view = lens(accepted.schema.root, paper).look(_values_for(document, accepted.values))
-    title = f"{paper.title}（{mark}）" if mark else paper.title
+    view = lens(accepted.schema.root, paper).look(sheet.mask.over(_values_for(document, accepted.values)))
+    absent = _absent(accepted.schema.root, paper, document)
+    title = f"{paper.title}（{sheet.mark}）" if sheet.mark else paper.title
     beside = {
         "office": _office_for(paper, accepted),
         "facts": {**accepted.ruling.facts, "warnings": warnings_of(accepted)},
         "case": accepted.case,
-        "doc": {"mark": mark, "title": paper.title, "form": accepted.schema.root.title},
+        "doc": {
+            "mark": sheet.mark,
+            "title": paper.title,
+            "form": accepted.schema.root.title,
+            "drafts": list(sheet.drafts),
+        },
     }
     picked = pick(beside, _outside(paper))
-    must_hide = view.must_hide
+    must_hide = (*view.must_hide, *sheet.mask.hidden(accepted.values))
     known = "\n".join([text for _, text in strings_in(picked)]) if must_hide else ""
     return PlannedPaper(
         paper=paper.name,
@@ -137,10 +224,10 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec) -> 
         audience=document.audience,
         party="",
         formats=document.formats,
-        context={**view.values, **picked},
-        must_print=view.must_print,
+        context={**view.values, **absent, **picked},
+        must_print=(*view.must_print, *_remedies(picked)),
         must_hide=tuple(word for word in must_hide if word not in known),
-        mark=mark,
+        mark=sheet.mark,
     )
 
 
@@ -170,6 +257,12 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
     return office
 
 
+def _remedies(picked: Mapping[str, Any]) -> tuple[str, ...]:
+    """The 教示 set for the paper's date: where a paper may know it, it must stand on the paper word for word (BR30)."""
+    appeal = picked.get("office", {}).get("appeal") or {}
+    return tuple(appeal.get("text") or ())
+
+
 @lru_cache(maxsize=256)
 def _kinds(paper: PaperSpec) -> frozenset[str]:
     return frozenset(path.split(".")[1] for path in paper.fields if path.startswith("office."))
@@ -184,13 +277,27 @@ def _values_for(document: DocumentSpec, values: Mapping[str, Any]) -> Mapping[st
     """A draft carries no number and no date: both are given after 決裁 (domain §1.10, §6.2)."""
     if document.mode != "draft":
         return values
-    return {key: value for key, value in values.items() if key not in ("numbers", "doc_date")}
+    return {key: value for key, value in values.items() if key not in GIVEN_LATER}
+
+
+def _absent(root: Field, paper: PaperSpec, document: DocumentSpec) -> dict[str, Any]:
+    """What a paper reads and this form does not have: optional groups of other forms, a draft's number and date."""
+    absent: dict[str, Any] = {}
+    for path in paper.optional:
+        head = path.split(".")[0]
+        if head.removesuffix("[]") not in root.by_key:
+            absent[head.removesuffix("[]")] = [] if head.endswith("[]") else None
+    if document.mode == "draft":
+        named = {path.split(".")[1] for path in paper.fields if path.startswith("numbers.")}
+        absent |= {"numbers": dict.fromkeys(sorted(named)), "doc_date": None}
+    return absent
 
 
 def warnings_of(accepted: Accepted) -> list[str]:
-    """Return the sentences of every warning, for check sheets and the board."""
+    """Return the sentences of every warning and of what the household asked for, for check sheets and the board."""
     problems = (*accepted.notes, *accepted.ruling.problems)
-    return [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING]
+    warned = [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING]
+    return warned + considerations(accepted.values, accepted.office)
 
 
 def _party(accepted: Accepted, audience: str) -> str:
@@ -225,13 +332,30 @@ def number_series(
     return {"case_id": f"{numbering['prefix']}-{tail}", **series} if spec.case == "opens" else series
 
 
+def _calendar(accepted: Accepted, calendar: CalendarSpec) -> PlannedCalendar:
+    plan = _dig(accepted.values, calendar.plan.split("."))
+    appointments = plan_appointments(plan, str(accepted.case.get("id", "")))
+    return PlannedCalendar(
+        calendar.title, calendar.audience, _party(accepted, calendar.audience), appointments
+    )
+
+
 def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
-    sources = {**accepted.values, "case": accepted.case}
-    values: dict[str, Any] = {}
+    mask = mask_for(step.audience, accepted.values, accepted.office)
+    values = next_values(step, mask.out_of(accepted.values), accepted.case)
+    return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
+
+
+def next_values(step: NextSpec, values: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is known of the next form: the values of this one, brought to their new places."""
+    sources = {**values, "case": case}
+    known: dict[str, Any] = {}
     for target, source in step.fields.items():
         if (value := _dig(sources, source.split("."))) is not None:
-            _put(values, target.split("."), deepcopy(value))
-    return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
+            _put(known, target.split("."), deepcopy(value))
+    for target, text in step.fixed.items():
+        _put(known, target.split("."), text)
+    return known
 
 
 def _dig(value: Any, steps: Sequence[str]) -> Any:

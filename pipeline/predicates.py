@@ -19,6 +19,7 @@ Predicate = Callable[[Any], bool]
 
 _YEARS = range(1868, 2101)  # 明治元年 … the last year the era rules are proven for
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -41,6 +42,12 @@ def is_time(value: object) -> bool:
     return not isinstance(value, str) or bool(_TIME.fullmatch(value))
 
 
+def is_month(value: object) -> bool:
+    """Whether a text is a month, `YYYY-MM`; what is no text is not asked."""
+    match = _MONTH.fullmatch(value) if isinstance(value, str) else None
+    return not isinstance(value, str) or (match is not None and int(match[1]) in _YEARS)
+
+
 def is_integer(value: object) -> bool:
     """Whether a value is a whole number: not true, not 1.0."""
     return type(value) is int
@@ -51,7 +58,7 @@ def is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-FORMATS: Mapping[str, Predicate] = {"date": is_date, "time": is_time}
+FORMATS: Mapping[str, Predicate] = {"date": is_date, "time": is_time, "month": is_month}
 
 _TYPES: Mapping[str, Predicate] = {
     "object": lambda value: isinstance(value, dict),

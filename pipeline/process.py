@@ -22,16 +22,16 @@ from pipeline.desk import Desk
 from pipeline.errors import OfficeFault, PlaceFailed, TodokeError, UnsafeToRun, place_of
 from pipeline.examine import Examined, accept, examine
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
-from pipeline.forms.returning import mark_word_form
 from pipeline.inbox import Found, Refused
-from pipeline.model import Bundle, Entry, Outcome, OutFile, Problem
-from pipeline.plan import Accepted, number_series
-from pipeline.receipt import digest, make_receipt, to_bytes
+from pipeline.model import NOTHING_BEFORE, Bundle, Entry, Outcome, OutFile, Past, Problem, Submission
+from pipeline.plan import Accepted, event_day, named_cases, number_series
+from pipeline.receipt import digest, make_receipt, problem_record, to_bytes
+from pipeline.regenerate import accept_again
+from pipeline.send_back import make_mending
 from pipeline.shelf import Staged, copies_of
 from pipeline.spool import Claim, Kept, Unclaimable, claim, keep, keep_values, read_original, release
 
 MAX_ATTEMPTS = 3
-MARKED_NAME = "返却_記入欄にコメント.docx"
 _KNOWN_SUFFIXES = ("json", "docx", "html", "pdf", "xlsx", "csv")
 
 
@@ -126,6 +126,8 @@ def stage(desk: Desk, entry: Entry) -> Staged:
 
 def decide(desk: Desk, entry: Entry) -> Bundle:
     """Return the bundle an original deserves: delivered, returned or duplicate. Raises OfficeFault to hold it."""
+    if entry.again:
+        return make_again(desk, entry)
     if first := desk.journal.delivered_before(entry):
         return Bundle(
             entry.bundle_id, Outcome.DUPLICATE, (), make_receipt(entry, Outcome.DUPLICATE, duplicate_of=first)
@@ -133,15 +135,24 @@ def decide(desk: Desk, entry: Entry) -> Bundle:
     data = _kept(desk, entry)
     read = read_form(entry.name, data, desk.shapes) if len(data) <= MAX_BYTES else too_large()
     if isinstance(read, Unreadable):
-        return send_back(desk, entry, data, None, read.problems)
-    examined = examine(desk.catalogue, read, entry.received_at.date())
+        return send_back(desk, entry, data, None, None, read.problems)
+    examined = examine(desk.catalogue, read, entry.received_at.date(), recall(desk, entry, read))
     form = examined.form
     unknown = _unknown_case(desk, examined)
     if form is None or unknown or not examined.is_good:
-        return send_back(desk, entry, data, form, (*unknown, *examined.problems))
+        return send_back(desk, entry, data, read, form, (*unknown, *examined.problems))
     entry = allocate(desk, entry, form, examined)
     numbers = {name: entry.allocated.get(name) for name in form.spec.allocate}
     return deliver(desk, entry, form, accept(examined, form, {"id": entry.case_id, **numbers}))
+
+
+def recall(desk: Desk, entry: Entry, read: Submission) -> Past:
+    """Return what was accepted before of the case of a submission and of the cases it names."""
+    form = desk.catalogue.forms.get(read.form)
+    if form is None:
+        return NOTHING_BEFORE
+    cases, month = named_cases(form.schema.root, form.spec, read)
+    return desk.journal.past(entry, cases, month) if cases or month else NOTHING_BEFORE
 
 
 def _unknown_case(desk: Desk, examined: Examined) -> tuple[Problem, ...]:
@@ -152,9 +163,11 @@ def _unknown_case(desk: Desk, examined: Examined) -> tuple[Problem, ...]:
 
 
 def allocate(desk: Desk, entry: Entry, form: Form, examined: Examined) -> Entry:
-    """Take the case number and the 受付番号 where the form's specification asks for them (product §2b)."""
-    series = number_series(form.spec, examined.office, examined.read.values, entry.received_at.date())
-    return desk.journal.accept(entry, form.name, examined.read.case_id, form.spec.case == "opens", series)
+    """Enter a form into the history of its case; take the case number and 受付番号 its specification asks for (product §2b)."""
+    values, received_on = examined.read.values, entry.received_at.date()
+    series = number_series(form.spec, examined.office, values, received_on)
+    opens, on = form.spec.case == "opens", event_day(form.spec, values, received_on)
+    return desk.journal.accept(entry, form.name, examined.read.case_id, opens, series, on, values)
 
 
 def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted) -> Bundle:
@@ -163,7 +176,13 @@ def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted) -> Bundle:
     keep_values(
         desk.workspace.spool,
         entry.sha256,
-        {"form": form.name, "form_version": form.version, "values": accepted.values, "raw": accepted.raw},
+        {
+            "form": form.name,
+            "form_version": form.version,
+            "values": accepted.values,
+            "raw": accepted.raw,
+            "notes": [problem_record(note) for note in accepted.notes],
+        },
     )
     receipt = make_receipt(
         entry,
@@ -180,12 +199,37 @@ def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted) -> Bundle:
     return Bundle(entry.bundle_id, Outcome.DELIVERED, files, receipt)
 
 
+def make_again(desk: Desk, entry: Entry) -> Bundle:
+    """Return a delivered set made again from its accepted values, with the office data of its own day."""
+    accepted, form = accept_again(desk, entry)
+    files = desk.workshop.make(accepted, again=True)
+    receipt = make_receipt(
+        entry,
+        Outcome.DELIVERED,
+        form=form.name,
+        form_version=form.version,
+        schema_sha256=form.schema_sha256,
+        case_id=entry.case_id,
+        allocated=entry.allocated,
+        problems=(*accepted.notes, *accepted.ruling.problems),
+        files=files,
+        pdf=desk.workshop.pdf_state,
+        reason=entry.again,
+    )
+    return Bundle(entry.bundle_id, Outcome.DELIVERED, files, receipt)
+
+
 def send_back(
-    desk: Desk, entry: Entry, data: bytes, form: Form | None, problems: tuple[Problem, ...]
+    desk: Desk,
+    entry: Entry,
+    data: bytes,
+    read: Submission | None,
+    form: Form | None,
+    problems: tuple[Problem, ...],
 ) -> Bundle:
-    """Return what the sender needs to mend a form: the original, and the 返却票 with every problem."""
-    slip = desk.workshop.make_slip(entry, form.title if form else "", problems)
-    files = (_original(entry, data), *_marked(desk, entry, data, form, problems), *slip)
+    """Return what the sender needs to mend a form: the original, the form marked, and the 返却票 with every problem."""
+    mending = make_mending(desk.workshop, entry, data, read, form, problems)
+    files = (_original(entry, data), *mending)
     receipt = make_receipt(
         entry,
         Outcome.RETURNED,
@@ -196,16 +240,6 @@ def send_back(
         files=files,
     )
     return Bundle(entry.bundle_id, Outcome.RETURNED, files, receipt)
-
-
-def _marked(
-    desk: Desk, entry: Entry, data: bytes, form: Form | None, problems: tuple[Problem, ...]
-) -> tuple[OutFile, ...]:
-    """A Word form comes back as a copy with a comment at each box that needs a hand, if it can be marked at all."""
-    if form is None or not entry.name.lower().endswith(".docx"):
-        return ()
-    marked = mark_word_form(data, desk.shapes[form.name], problems, entry.received_at)
-    return (OutFile(MARKED_NAME, marked, "返却（様式）", "sender", "", digest(marked)),) if marked else ()
 
 
 def hold(desk: Desk, entry: Entry, fault: OfficeFault) -> Bundle:
@@ -264,7 +298,7 @@ def record(
     """
     for entry, _ in published:
         if entry.replaces:
-            desk.shelf.mark_superseded(desk.shelf.folder_of(entry.replaces, Outcome.HELD), entry.bundle_id)
+            desk.shelf.mark_superseded(desk.shelf.find(entry.replaces), entry.bundle_id)
     with desk.journal.together():
         done = [desk.journal.done(entry, receipt, office_digest) for entry, receipt in published]
     for entry in done:

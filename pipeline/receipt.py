@@ -28,6 +28,7 @@ def make_receipt(
     pdf: str = "off",
     duplicate_of: str | None = None,
     supersedes: str | None = None,
+    reason: str | None = None,
 ) -> dict[str, Any]:
     """Return the receipt of one bundle, its members in the order of the contract (product §2)."""
     return {
@@ -46,6 +47,7 @@ def make_receipt(
         "documents": [document_record(file) for file in files],
         "duplicate_of": duplicate_of,
         "supersedes": supersedes or entry.replaces,
+        "reason": reason,
     }
 
 

@@ -87,7 +87,7 @@ class Shelf:
 
     def _appear(self, staged: Staged) -> Path:
         target = self.folder_of(staged.bundle_id, staged.outcome)
-        self._make_folder(target.parent)
+        self.make_folder(target.parent)
         try:
             rename_noreplace(staged.folder, target)
         except FileExistsError:
@@ -102,7 +102,7 @@ class Shelf:
             return
         for copy in sorted(copies.iterdir()):
             target = self.outbox / READERS / copy.name / bundle_id
-            self._make_folder(target.parent)
+            self.make_folder(target.parent)
             with contextlib.suppress(FileExistsError):
                 rename_noreplace(copy, target)
         shutil.rmtree(copies)
@@ -137,11 +137,18 @@ class Shelf:
                 self._create(f"{copy}/{path.rpartition('/')[2]}", read(path))
             self._open_up(copy)
 
-    def mark_superseded(self, folder: Path, by: str) -> None:
+    def mark_superseded(self, folder: Path | None, by: str) -> None:
         """Say beside a bundle that a later one took its place. The bundle itself never changes. Idempotent."""
-        if folder.is_dir():
+        if folder is not None and folder.is_dir():
             note = folder.with_name(f"{folder.name}.superseded-by-{by}.txt")
             write_durably(note, f"この組は {by} に置き換えられました。\n".encode(), self.file_mode)
+
+    def find_successor(self, bundle_id: str) -> str | None:
+        """Return the bundle that took the place of a delivered one, as the note beside it says."""
+        folder = self.folder_of(bundle_id, Outcome.DELIVERED)
+        mark = f"{bundle_id}.superseded-by-"
+        notes = sorted(folder.parent.glob(f"{mark}*.txt"))
+        return notes[-1].stem.removeprefix(mark) if notes else None
 
     def bundles(self) -> Iterator[Path]:
         """Yield every published bundle's folder, in a stable order."""
@@ -159,9 +166,8 @@ class Shelf:
         for folder in self.stage_root.iterdir():
             shutil.rmtree(folder)
 
-    def _make_folder(self, folder: Path) -> None:
-        if folder.is_dir():
-            return
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder of the outbox with those above it, open to its readers, synced."""
         if folder.is_dir():
             return
         missing = [

@@ -7,18 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 FORMATS = ("docx", "pdf")
-AUDIENCES = (
-    "applicant",
-    "contractor",
-    "centre",
-    "division",
-    "members",
-    "agency",
-    "school",
-    "prefecture",
-    "outside",
-    "public",
-)
 CASE_RULES = ("opens", "required", "none")
 MODES = ("issue", "draft")
 
@@ -27,7 +15,8 @@ MODES = ("issue", "draft")
 class DocumentSpec:
     """One paper a form makes. `when` names a condition of the schema; `copies` get the same paper marked 控.
 
-    `if_warned` papers are made only when a rule or the reading has something to point out.
+    `if_warned` papers are made only when a rule or the reading has something to point out. `drafted_for` is the reader a
+    draft is meant for: it shows, and hides, what that reader will see.
     """
 
     paper: str
@@ -35,38 +24,63 @@ class DocumentSpec:
     formats: tuple[str, ...] = ("docx", "pdf")
     when: str | None = None
     mode: str = "issue"
+    drafted_for: str | None = None
     copies: tuple[str, ...] = ()
     if_warned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class PacketSpec:
-    """Papers of one reader that are also bound into one PDF."""
+    """Papers of one reader that are also bound into one PDF; sealed unless it never leaves the office (`sealed = false`)."""
 
     title: str
     audience: str
     papers: tuple[str, ...]
     when: str | None = None
+    sealed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class NextSpec:
-    """The form that follows, prefilled: target field ← path in this form (or `case.application_no`)."""
+    """The form that follows, prefilled: target field ← path in this form (or `case.application_no`).
+
+    `fixed` are words the office itself writes there: target field ← text (決定の種類 ← 新規).
+    """
 
     form: str
     audience: str
     fields: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, str] = field(default_factory=dict)
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarSpec:
+    """A calendar file of the visits and monitorings of a plan. `plan` is the path of that block in the form."""
+
+    title: str
+    audience: str
+    plan: str
     when: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FormSpec:
-    """A form's `spec.toml`."""
+    """A form's `spec.toml`.
+
+    `dated` is the path of the day a form tells of (収受日, 訪問日); without it that is `doc_date`, else the day of receipt.
+    `month` is the path of a month (YYYY-MM) all of whose events, of every case, the rules compare. The papers of an
+    `issued` form have left the house as decisions: made again they are copies for the office (再作成（控）), nothing else.
+    """
 
     case: str = "none"
+    dated: str | None = None
+    month: str | None = None
+    issued: bool = False
     allocate: tuple[str, ...] = ()
     documents: tuple[DocumentSpec, ...] = ()
     packets: tuple[PacketSpec, ...] = ()
+    calendars: tuple[CalendarSpec, ...] = ()
     next: tuple[NextSpec, ...] = ()
 
 
@@ -80,15 +94,38 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirement:
+    """One thing a notice must be able to print: of each group of paths, at least one."""
+
+    title: str
+    prints: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeKind:
+    """A kind of official notice (`doc_templates/notices.toml`) and what the law or custom wants on it."""
+
+    name: str
+    title: str
+    must: tuple[Requirement, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PaperSpec:
-    """A paper's `paper.toml`. `fields` is everything it may know (docs/architecture.md)."""
+    """A paper's `paper.toml`. `fields` is everything it may know (docs/architecture.md).
+
+    `optional` fields are those that not every form making this paper has: there they are absent, None.
+    `notice` names the kind of notice it is: its templates must be able to print all that kind must (completeness.py).
+    """
 
     name: str
     title: str
     code: str = ""
     fields: tuple[str, ...] = ()
     unprinted: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
+    notice: str = ""
     editions: tuple[Edition, ...] = ()
 
     def edition_at(self, day: date) -> Edition | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -173,13 +174,33 @@ def read_original(spool: Path, sha256: str) -> bytes:
     return data
 
 
+def read_kept(spool: Path, sha256: str) -> dict[str, Any]:
+    """Return a delivered form as it was accepted: `form`, `form_version`, `values`, `raw`, `notes`.
+
+    Raises FileNotFoundError or ValueError.
+    """
+    return dict(json.loads(_values_path(spool, sha256).read_bytes()))
+
+
+def _values_path(spool: Path, sha256: str) -> Path:
+    return spool / f"{sha256}.values.json"
+
+
 def keep_values(spool: Path, sha256: str, values: dict[str, Any]) -> None:
     """Write the values as accepted beside their original: what regenerating reads, never the form again.
 
     Synced with the stage of the bundle, on the same file system, before the bundle appears.
     """
-    path = spool / f"{sha256}.values.json"
+    path = _values_path(spool, sha256)
     temporary = path.with_name(path.name + ".tmp")
     temporary.unlink(missing_ok=True)
     create(temporary, to_bytes(values), mode=0o400)
     temporary.replace(path)
+
+
+def load_values(spool: Path, sha256: str) -> dict[str, Any]:
+    """Return the values as accepted: `form`, `form_version`, `values`, `raw`. Raises FileNotFoundError or ValueError."""
+    kept = json.loads((spool / f"{sha256}.values.json").read_bytes())
+    if not isinstance(kept, dict):
+        raise ValueError(f"spool: {sha256}.values.json")
+    return kept

@@ -20,6 +20,7 @@ from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
 from pipeline import wording
+from pipeline.envelope import MEMBERS
 from pipeline.fields import Field, Resolve, Schema, find_field, read_fields, to_pointer
 from pipeline.model import Problem
 from pipeline.predicates import (
@@ -210,7 +211,7 @@ def _validator(schema: Schema, registry: Registry[Any]) -> Any:
 
 # --- Lint: what a schema of an office must be ---------------------------------------------------------------------
 
-RESERVED = ("case", "office", "facts", "doc", "slip", "form", "form_version", "case_id", "submission_id")
+RESERVED = ("case", "office", "facts", "doc", "slip", *MEMBERS)
 _BANNED = (
     "$dynamicRef",
     "unevaluatedProperties",
@@ -243,7 +244,7 @@ def _lint(field: Field) -> Iterator[str]:
     if field.path in RESERVED:
         yield f"{where}：この名前は書類のために決まった意味があります。別の名前にしてください。"
     if schema.get("format", "date") not in FORMATS:
-        yield f"{where}：format は date か time だけが使えます。"
+        yield f"{where}：format は date・time・month だけが使えます。"
     yield from _lint_pattern(schema.get("pattern"), where)
     for word in _BANNED:
         if word in schema:

@@ -63,6 +63,14 @@ _READING: Mapping[str, str] = {
     "DATE_BEFORE_FORMS": "この日付には、使える書類のひな形がまだありません。日付が正しいか確かめてください。",
     "CASE_UNKNOWN": "このケース番号は登録されていません。番号を確かめるか、先に申請書を受け付けてください。",
     "CASE_FORMAT": "ケース番号・提出番号は、決められた形（例：YC-23-1-001）の半角の英数字とハイフンで書いてください。",
+    "CORRECTS_FORMAT": "訂正・取下げをする受付の番号は、受領書にある形（例：20240226-0001）の半角の数字とハイフンで書いてください。",
+    "CORRECTION_REASON": "訂正には理由が必要です。どこを、なぜ直すのかを200字以内で書いてください。",
+    "CORRECTION_BOTH": "訂正と取下げの両方が書かれています。どちらか一つだけにしてください。",
+    "CORRECTION_UNUSED": "訂正の理由がありますが、どれを訂正するのかが書かれていません。受付の番号を書くか、理由を消してください。",
+    "DRAFT": (
+        "下書きのファイルです。提出用ではありません。様式（HTML）を開き、「その他」の「ファイルから読み込む」で"
+        "このファイルを選び、残りを記入して「保存」を押してください。できたファイルを入れてください。"
+    ),
     "CRLF": "改行の記号を統一しました（内容は変わっていません）。",
 }  # fmt: skip
 
@@ -106,6 +114,8 @@ def _schema_sentence(keyword: str, limit: Any, schema: Mapping[str, Any]) -> tup
             return "REQUIRED", "記入されていません。必ず記入する項目です。"
         case "type":
             return "TYPE_OF_VALUE", f"書き方が違います。{_kind(limit)}で記入してください。"
+        case "maxProperties" | "maxLength" if limit == 0:
+            return "NOT_FOR_THIS", "この場合は記入しない項目です。消してください。"
         case "maxLength":
             return "TOO_LONG", f"文字が多すぎます。{limit}字以内で記入してください。"
         case "minLength":
@@ -126,14 +136,14 @@ def _schema_sentence(keyword: str, limit: Any, schema: Mapping[str, Any]) -> tup
             return "TOO_SMALL", f"数が小さすぎます。{limit}以上で記入してください。"
         case "maximum" | "exclusiveMaximum":
             return "TOO_LARGE", f"数が大きすぎます。{limit}以下で記入してください。"
+        case "maxProperties" | "maxItems" if limit == 0:
+            return "NOT_FOR_THIS", "この場合は記入しない項目です。消してください。"
         case "maxItems":
             return "TOO_MANY", f"数が多すぎます。{limit}件までにしてください。"
         case "minItems":
             return "TOO_FEW", f"数が足りません。{limit}件以上記入してください。"
         case "uniqueItems":
             return "REPEATED", "同じものが二度書かれています。一つにしてください。"
-        case "maxProperties" if limit == 0:
-            return "NOT_FOR_THIS", "この場合は記入しない項目です。消してください。"
         case "additionalProperties":
             return (
                 "UNKNOWN_FIELD",
@@ -149,6 +159,7 @@ def _schema_sentence(keyword: str, limit: Any, schema: Mapping[str, Any]) -> tup
 _FORMATS = {
     "date": "日付として正しくありません。実際にある日を「2023-06-01」の形で記入してください。",
     "time": "時刻として正しくありません。「13:30」の形で記入してください。",
+    "month": "月として正しくありません。年と月を「2023-06」の形で記入してください。",
 }
 
 
@@ -161,6 +172,10 @@ def _kind(limit: Any) -> str:
 
 BUG = "todoke の誤りで止まりました。受け付けたものは失われていません。管理者へこの行を知らせてください。"
 PDF_NOT_ASKED = "PDFは作らない設定です（todoke.toml の [pdf] mode）。"
+PREFILLED_CARE = (
+    "個人の情報が記入されています。作った人だけが開けるようにしてあります（.todoke/forms か --out のフォルダ）。"
+    "ほかの人に渡すときは宛先を確かめ、使い終わったら消してください。"
+)
 ANOTHER_RUNS = "別の todoke が同じ作業場所で動いています。終わってからもう一度実行してください。"
 NO_SENTINEL = (
     "受付フォルダの目印（.todoke-inbox）が見つかりません。共有フォルダがつながっていないおそれがあります。"
@@ -179,6 +194,16 @@ JOURNAL_BEHIND = (
     "todoke rebuild で、受領書と原本から作り直してください。"
 )
 UNREADABLE_RECEIPTS = "送付フォルダに、受領書のない組があります。台帳を作り直す前に、控えから戻すか、送付フォルダの外へ移してください："
+KEYS_EXPOSED = (
+    "綴じ込みの鍵のファイルを、ほかの人が読めます。受付・送付フォルダの外に置き、chmod 600 にしてください。"
+)
+KEYS_UNREADABLE = '綴じ込みの鍵のファイルを読めません。"読み手" = "鍵" の形で書いてください。'
+KEYS_TOO_SHORT = "綴じ込みの鍵が短すぎます。20字以上にしてください。"
+KEY_MISSING = (
+    '「{title}」を封じる鍵がありません。鍵のファイルに "{reader}" = "20字以上の鍵" を書き、todoke retry でやり直してください'
+    "（封じないときは todoke.toml の packet.encrypt を off にします）。"
+)
+VALUES_LOST = "受け付けた値の控え（.todoke/spool の .values.json）が、なくなっているか壊れています。控えから戻してください："
 CONFLICT = "送付フォルダに、同じ番号で中身の違う組があります。触らずに管理者へ知らせてください。"
 ORIGINAL_LOST = "受け付けた原本が、なくなっているか書き換えられています。控えから .todoke/spool に戻し、todoke retry でやり直してください。"
 THREE_CRASHES = (

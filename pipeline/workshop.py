@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pipeline.blank_forms import filled_form
+from pipeline.calendars import make_calendar
 from pipeline.catalogue import Catalogue
 from pipeline.errors import OfficeFault
 from pipeline.model import Entry, Level, OutFile, Packet, PlannedPaper, Problem
 from pipeline.ooxml import docx_text
 from pipeline.papers.html import render_html
-from pipeline.papers.packet import bind
+from pipeline.papers.packet import bind, seal
 from pipeline.papers.pdf import DocxJob, PdfPress
 from pipeline.papers.prove import ensure_proven
 from pipeline.papers.template import CompiledPaper, compile_template
-from pipeline.plan import Accepted, NextForm, Plan, make_plan, shape_to
-from pipeline.receipt import digest, to_bytes
+from pipeline.plan import Accepted, NextForm, Plan, make_plan, office_copy
+from pipeline.receipt import digest
 from pipeline.rules.wareki import clock, to_wareki
 from pipeline.spec import Edition, PaperSpec
+from pipeline.wording import KEY_MISSING
 
 RETURN_SLIP = "return_slip"
 MAX_PATH_BYTES = 200  # with its number and the bundle's own path well under every file system's limit
 _CORRECTED_HOW = (
     "直した様式を、もう一度受付フォルダに入れてください。ファイルの名前は変わっていてもかまいません。"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Mending:
+    """How the sender of a returned form mends it, and where on it each problem stands (a relative link, or nothing)."""
+
+    how: str = "提出した様式を開き、上の表の点を直して保存してください。"
+    link: Callable[[Problem], str] = lambda problem: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +53,26 @@ class Made:
     pages: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """How packets leave: under which key (reader → key; None seals nothing), and which loose files of the packed papers
+    the reader gets beside them: docx, all or none.
+    """
+
+    keys: Mapping[str, str] | None = None
+    loose: str = "docx"
+
+
+UNSEALED = Sealing()
+
+
 @dataclass(slots=True)
 class Workshop:
-    """The catalogue's templates, compiled, and the PDF press if there is one."""
+    """The catalogue's templates, compiled, the PDF press if there is one, and how packets are sealed."""
 
     catalogue: Catalogue
     press: PdfPress | None = None
+    sealing: Sealing = UNSEALED
     _compiled: dict[str, tuple[str, CompiledPaper]] = field(default_factory=dict)
 
     @property
@@ -56,21 +80,32 @@ class Workshop:
         """What a receipt says of PDFs: `included` or `off`."""
         return "included" if self.press else "off"
 
-    def make(self, accepted: Accepted) -> tuple[OutFile, ...]:
-        """Return every file that follows from an accepted form. Raises OfficeFault, naming every faulty place."""
+    def make(self, accepted: Accepted, again: bool = False) -> tuple[OutFile, ...]:
+        """Return every file that follows from an accepted form. Raises OfficeFault, naming every faulty place.
+
+        Made `again`, the papers of an issued decision are copies for the office.
+        """
         plan = make_plan(accepted, self.catalogue.paper)
+        if again and accepted.spec.issued:
+            plan = office_copy(plan, accepted)
         made = self._press(list(self._render_all(plan.papers, accepted.as_of)))
-        files = (*_paper_files(made), *_packet_files(plan, made), *self._next_files(plan, accepted))
+        packets = tuple(self._packet_files(plan, made))
+        leaving = [p for p in plan.packets if p.sealed] if packets else []
+        packed = {(name, p.audience) for p in leaving for name in p.papers}
+        papers = _paper_files(made, packed, self.sealing.loose)
+        files = (*papers, *packets, *_calendar_files(plan), *self._next_files(plan, accepted))
         _ensure_paths([file.path for file in files])
         return tuple(_numbered(files))
 
-    def make_slip(self, entry: Entry, form_title: str, problems: Sequence[Problem]) -> tuple[OutFile, ...]:
+    def make_slip(
+        self, entry: Entry, form_title: str, problems: Sequence[Problem], mending: Mending = Mending()
+    ) -> tuple[OutFile, ...]:
         """Return the 返却票 of a returned form, as Word and HTML."""
         spec = self.catalogue.paper(RETURN_SLIP)
         edition = self._edition(spec, entry.received_at.date())
         division = self.catalogue.office.at(entry.received_at.date()).get("division") or {}
         contact = f"{division.get('name', '')}　電話 {division.get('phone', '')}" if division else ""
-        context = {"slip": _slip(entry, form_title, problems, contact)}
+        context = {"slip": _slip(entry, form_title, problems, contact, mending)}
         planned = PlannedPaper(spec.name, spec.title, "sender", "", ("docx",), context, _printed(problems))
         made = self._render(planned, entry.received_at.date())
         files = [_file(made, f"{spec.title}.docx", made.docx, None)]
@@ -128,15 +163,31 @@ class Workshop:
             for paper in made
         ]
 
+    def _packet_files(self, plan: Plan, made: Sequence[Made]) -> Iterator[OutFile]:
+        for packet in plan.packets:
+            parts = [_part_of(packet, name, made) for name in packet.papers]
+            bound = [(part.planned.title, part.pdf) for part in parts if part.pdf is not None]
+            if len(bound) < len(parts):
+                continue  # PDFs are off: the receipt says so
+            data = self._sealed(bind(bound, packet.title), packet)
+            pages = sum(part.pages or 0 for part in parts)
+            path = f"{packet.audience}/{packet.title}.pdf"
+            yield OutFile(path, data, packet.title, packet.audience, packet.party, digest(data), pages=pages)
+
+    def _sealed(self, bound: bytes, packet: Packet) -> bytes:
+        if self.sealing.keys is None or not packet.sealed:
+            return bound
+        reader = "-".join(part for part in (packet.audience, packet.party) if part)
+        if reader not in self.sealing.keys:
+            raise OfficeFault("PACKET_KEY", KEY_MISSING.format(title=packet.title, reader=reader))
+        return seal(bound, self.sealing.keys[reader], packet.title)
+
     def _next_files(self, plan: Plan, accepted: Accepted) -> Iterable[OutFile]:
         """The forms that come next, prefilled, in every shape a person may fill them in."""
         for following in plan.next_forms:
             form = self.catalogue.forms[following.form]
-            case_id = accepted.case.get("id")
-            envelope = {"form": form.name, "form_version": form.version, "case_id": case_id}
-            blank = shape_to(form.schema.root, following.values)
-            yield _next_file(following, form.title, "json", to_bytes({**envelope, **blank}))
-            for suffix, data in filled_form(self.catalogue, form, following.values, case_id).items():
+            around = {"case_id": accepted.case.get("id")}
+            for suffix, data in filled_form(self.catalogue, form, following.values, around).items():
                 yield _next_file(following, form.title, suffix, data)
 
 
@@ -153,25 +204,22 @@ def _read(path: Path) -> bytes:
         ) from None
 
 
-def _paper_files(made: Iterable[Made]) -> Iterable[OutFile]:
+def _paper_files(made: Iterable[Made], packed: Collection[tuple[str, str]], loose: str) -> Iterable[OutFile]:
+    """The files of every paper; of those in a packet only what the office wants loose beside it."""
     for paper in made:
         planned = paper.planned
-        if "docx" in planned.formats:
+        in_packet = (planned.paper, planned.audience) in packed
+        if "docx" in planned.formats and not (in_packet and loose == "none"):
             yield _file(paper, f"{planned.audience}/{planned.title}.docx", paper.docx, None)
-        if paper.pdf is not None:
+        if paper.pdf is not None and not (in_packet and loose != "all"):
             yield _file(paper, f"{planned.audience}/{planned.title}.pdf", paper.pdf, paper.pages)
 
 
-def _packet_files(plan: Plan, made: Sequence[Made]) -> Iterable[OutFile]:
-    for packet in plan.packets:
-        parts = [_part_of(packet, name, made) for name in packet.papers]
-        bound = [(part.planned.title, part.pdf) for part in parts if part.pdf is not None]
-        if len(bound) < len(parts):
-            continue  # PDFs are off: the receipt says so
-        data = bind(bound, packet.title)
-        pages = sum(part.pages or 0 for part in parts)
-        path = f"{packet.audience}/{packet.title}.pdf"
-        yield OutFile(path, data, packet.title, packet.audience, packet.party, digest(data), pages=pages)
+def _calendar_files(plan: Plan) -> Iterator[OutFile]:
+    for calendar in plan.calendars:
+        data = make_calendar(calendar.title, calendar.appointments)
+        path = f"{calendar.audience}/{calendar.title}.ics"
+        yield OutFile(path, data, calendar.title, calendar.audience, calendar.party, digest(data))
 
 
 def _part_of(packet: Packet, name: str, made: Sequence[Made]) -> Made:
@@ -231,7 +279,9 @@ def _numbered(files: Iterable[OutFile]) -> Iterable[OutFile]:
         yield replace(file, path=path)
 
 
-def _slip(entry: Entry, form_title: str, problems: Sequence[Problem], contact: str) -> Mapping[str, Any]:
+def _slip(
+    entry: Entry, form_title: str, problems: Sequence[Problem], contact: str, mending: Mending
+) -> Mapping[str, Any]:
     errors = [problem for problem in problems if problem.level is Level.ERROR]
     received = entry.received_at
     return {
@@ -245,10 +295,12 @@ def _slip(entry: Entry, form_title: str, problems: Sequence[Problem], contact: s
                 "title": problem.title,
                 "message": problem.message,
                 "found": _printable(problem.found),
+                "link": mending.link(problem),
             }
             for number, problem in enumerate(errors, start=1)
         ],
         "notes": [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING],
+        "mend_how": mending.how,
         "corrected_how": _CORRECTED_HOW,
         "contact": contact,
     }

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.desk import JST, Desk, open_desk
+from pipeline.desk import JST, Desk, new_workspace, open_desk
 from pipeline.model import Entry
 from pipeline.shelf import read_receipt
+from pipeline.stories import Step, steps_before
 from pipeline.sweep import Tally, run_once
-from pipeline.workspace import Workspace, find_workspace, make_workspace
+from pipeline.workspace import Workspace, find_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 MORNING = datetime(2024, 2, 26, 9, 30, tzinfo=JST)  # a Monday of 令和５年度, after the dates in every example
@@ -30,7 +31,7 @@ def place(tmp_path: Path) -> Workspace:
     """A fresh workspace that settles at once and makes no PDFs."""
     root = tmp_path / "office"
     root.mkdir()
-    make_workspace(root, ROOT)
+    new_workspace(root, ROOT, MORNING.date())
     settings = root / "todoke.toml"
     text = (
         settings.read_text("utf-8")
@@ -78,6 +79,14 @@ def folder_of(desk: Desk, entry: Entry) -> Path:
 
 
 Process = Callable[[str, Any], Entry]
+
+
+def bring(submit: Process, form: str, name: str) -> str | None:
+    """Submit every step an example comes after (pipeline/stories.py); return the case it belongs to."""
+    case = None
+    for step in steps_before(ROOT, Step(form, name)):
+        case = submit(f"{step.form}.json", example(step.form, step.example)).case_id
+    return case
 
 
 @pytest.fixture

@@ -15,10 +15,11 @@ from pipeline.errors import PlaceFailed, UnsafeToRun
 from pipeline.inbox import CLAIMS, SENTINEL
 from pipeline.model import Outcome
 from pipeline.ooxml import docx_text
+from pipeline.send_back import WEB_NAME
 from pipeline.shelf import Shelf
 from pipeline.sweep import Tally
 from pipeline.workspace import Workspace, find_workspace, make_workspace
-from tests.conftest import MORNING, Process, drop, example, folder_of, receipt_of, run
+from tests.conftest import MORNING, Process, bring, drop, example, folder_of, receipt_of, run
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -38,7 +39,7 @@ def test_an_application_becomes_its_set(desk: Desk, submit: Process) -> None:
         ("centre", "1", "受理点検票"),
         ("contractor", "shakyo", "同行訪問依頼書"),
         ("division", "", "同行訪問依頼（事務連絡）"),
-        *[("centre", "1", "次の様式　子育て世帯ヘルパー派遣事業決裁結果票")] * 3,  # JSON, Word and HTML
+        *[("centre", "1", "次の様式　訪問調査票")] * 3,  # JSON, Word and HTML
     ]
     assert receipt["allocated"] == {"case_id": "YC-23-1-001", "application_no": "23-1-001"}
     assert (receipt["pdf"], receipt["outcome"], receipt["problems"]) == ("off", "delivered", [])
@@ -58,19 +59,22 @@ def test_the_next_form_carries_every_name_already_typed(desk: Desk, submit: Proc
     entry = submit("a.json", application)
     (path,) = folder_of(desk, entry).glob("centre/*.json")
     following = json.loads(path.read_bytes())
-    assert following["form"] == "dispatch_decision"
+    assert following["form"] == "visit_survey"
     assert following["case_id"] == entry.case_id
     assert following["applicant"]["name"] == application["applicant"]["name"]
     assert following["application"]["application_no"] == "23-1-001"
     assert [(child["name"], child["grade"]) for child in following["children"]] == [
         (child["name"], child["school"]["grade"]) for child in application["children"]
     ]
-    assert following["decision"]["result"] is None, "what is not known yet is an empty box, not a missing one"
+    assert [person["name"] for person in following["household"]] == [
+        person["name"] for person in application["household"]
+    ]
+    assert following["surveyed_on"] is None, "what is not known yet is an empty box, not a missing one"
 
 
 def test_a_decision_on_that_case_is_delivered_to_three_readers_apart(desk: Desk, submit: Process) -> None:
-    opened = submit("a.json", example("dispatch_application", "typical"))
-    entry = submit("d.json", {**example("dispatch_decision", "approved"), "case_id": opened.case_id})
+    case = bring(submit, "dispatch_decision", "approved")
+    entry = submit("d.json", {**example("dispatch_decision", "approved"), "case_id": case})
     audiences = {d["audience"] for d in receipt_of(desk, entry)["documents"]}
     assert audiences == {"applicant", "contractor", "centre", "division"}
     readers = {
@@ -87,8 +91,8 @@ def test_a_decision_on_that_case_is_delivered_to_three_readers_apart(desk: Desk,
 
 
 def test_a_refusal_makes_no_contractor_paper(desk: Desk, submit: Process) -> None:
-    opened = submit("a.json", example("dispatch_application", "typical"))
-    entry = submit("d.json", {**example("dispatch_decision", "refused"), "case_id": opened.case_id})
+    case = bring(submit, "dispatch_decision", "refused")
+    entry = submit("d.json", {**example("dispatch_decision", "refused"), "case_id": case})
     documents = receipt_of(desk, entry)["documents"]
     assert {d["audience"] for d in documents} == {"applicant", "centre", "division"}
     assert {d["template"].split("/")[0] for d in documents} == {"refusal_notice"}
@@ -142,10 +146,10 @@ EVERY_BAD = sorted(Path(__file__).parents[1].glob("doc_templates/*/examples/*.ba
 def test_every_bad_example_comes_back_with_everything_explained(
     desk: Desk, submit: Process, path: Path
 ) -> None:
-    opened = submit("a.json", example("dispatch_application", "typical"))
+    case = bring(submit, path.parts[-3], path.name.removesuffix(".json"))
     values = json.loads(path.read_bytes())
     if "case_id" in values:
-        values["case_id"] = opened.case_id
+        values["case_id"] = case or submit("a.json", example("dispatch_application", "typical")).case_id
     entry = submit("bad.json", values)
     receipt = receipt_of(desk, entry)
     folder = folder_of(desk, entry)
@@ -154,6 +158,7 @@ def test_every_bad_example_comes_back_with_everything_explained(
     assert sorted(p.name for p in folder.iterdir()) == [
         "original.json",
         "receipt.json",
+        WEB_NAME,
         "返却票.docx",
         "返却票.html",
     ]

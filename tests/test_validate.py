@@ -84,6 +84,15 @@ def test_a_time_is_strict(time: str) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "month", ["2023-00", "2023-13", "2023-6", "202306", "1867-12", "2101-01", "2023-06-01", "2023-06\n"]
+)
+def test_a_month_is_strict(month: str) -> None:
+    form = schema(m={"type": "string", "title": "対象月", "format": "month"})
+    assert found(form, m=month) == [("FORMAT", "/m")]
+    assert found(form, m="2023-06") == []
+
+
 def test_an_integer_is_written_as_one() -> None:
     form = schema(n={"type": "integer", "title": "回数", "minimum": 0})
     assert found(form, n=1) == []
@@ -221,3 +230,9 @@ def test_a_reference_that_goes_round_is_a_fault_not_a_crash() -> None:
 @pytest.mark.parametrize("name", ["case", "office", "doc", "facts", "slip"])
 def test_lint_refuses_names_papers_already_use(name: str) -> None:
     assert any("決まった意味" in sentence for sentence in lint_schema(schema(**{name: DAY}).root))
+
+
+def test_a_list_that_must_stay_empty_is_said_once_in_these_words() -> None:
+    form = schema(work={"type": "array", "title": "支援", "maxItems": 0, "items": NUMBER})
+    (problem,) = form.check({"work": ["x", "y"]})
+    assert (problem.code, problem.pointer) == ("NOT_FOR_THIS", "/work")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -10,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from pipeline import desk as desk_room
 from pipeline import workshop as room
@@ -19,12 +22,14 @@ from pipeline.errors import OfficeFault
 from pipeline.examine import accept, examine
 from pipeline.fields import Field, is_granted
 from pipeline.forms.json_form import read_json_form
-from pipeline.model import OutFile, Submission
+from pipeline.model import NOTHING_BEFORE, OutFile, Past, Submission
 from pipeline.ooxml import docx_text
-from pipeline.papers.pdf import OfficeState, find_office
+from pipeline.papers.pdf import OfficeState, PdfPress, find_office
 from pipeline.papers.pdf_text import read_pdf_text, squeeze
 from pipeline.plan import Accepted
-from pipeline.workshop import Workshop
+from pipeline.rehearse import past_of
+from pipeline.stories import Step, steps_before
+from pipeline.workshop import Sealing, Workshop
 from pipeline.workspace import Workspace, find_workspace
 from tests.conftest import MORNING, ROOT, drop, example, folder_of, receipt_of, run
 
@@ -34,13 +39,19 @@ def catalogue() -> Catalogue:
     return load_catalogue(ROOT)
 
 
-def accepted(catalogue: Catalogue, values: Mapping[str, Any]) -> Accepted:
+def accepted(catalogue: Catalogue, values: Mapping[str, Any], past: Past = NOTHING_BEFORE) -> Accepted:
     read = read_json_form(json.dumps(values).encode())
     assert isinstance(read, Submission)
-    examined = examine(catalogue, read, date(2024, 2, 26))
+    examined = examine(catalogue, read, date(2024, 2, 26), past)
     assert examined.form is not None
     assert examined.is_good, examined.problems
     return accept(examined, examined.form, {"id": "YC-23-1-001", "application_no": "23-1-001"})
+
+
+def decided(catalogue: Catalogue) -> Accepted:
+    """A first decision after its steps."""
+    before = steps_before(ROOT, Step("dispatch_decision", "approved"))
+    return accepted(catalogue, example("dispatch_decision", "approved"), past_of(catalogue, before))
 
 
 def everything(file: OutFile) -> str:
@@ -65,14 +76,25 @@ def plant(field: Field, value: Any, planted: dict[str, str]) -> Any:
         number = len(planted)
         canary = f"鳥{CANARIES[number // 22]}{CANARIES[number % 22]}"
         planted[canary] = field.path
-        return canary
+        return canary.ljust(min(len(value), 20), canary[0])  # a reason must be long enough to be one
     return value
 
 
 GOOD = [
     ("dispatch_application", "eight_members"),
+    ("visit_survey", "eight_members"),
+    ("dispatch_plan", "eight_members"),
+    ("dispatch_plan", "refused"),
     ("dispatch_decision", "approved"),
     ("dispatch_decision", "refused"),
+    ("dispatch_decision", "extended"),
+    ("dispatch_decision", "changed"),
+    ("dispatch_decision", "change_refused"),
+    ("dispatch_decision", "moved_to_another_centre"),
+    ("dispatch_decision", "suspended"),
+    ("dispatch_decision", "closed_by_office"),
+    ("extension_application", "typical"),
+    ("change_application", "typical"),
 ]
 
 
@@ -84,9 +106,8 @@ def test_a_private_value_reaches_only_papers_that_were_granted_it(
     values = example(form, name)
     envelope = {key: values.pop(key) for key in ("form", "case_id") if key in values}
     values = plant(catalogue.forms[form].schema.root, values, planted)
-    if "refusal" in values:
-        values["refusal"]["reason"] = example(form, name)["refusal"]["reason"]
-    work = accepted(catalogue, {**envelope, **values})
+    past = past_of(catalogue, steps_before(ROOT, Step(form, name)))
+    work = accepted(catalogue, {**envelope, **values}, past)
     files = Workshop(catalogue).make(work)
     assert len(planted) > 3
     seen: set[str] = set()
@@ -128,7 +149,7 @@ def test_a_template_is_compiled_once(catalogue: Catalogue, monkeypatch: pytest.M
     real = room.compile_template
     monkeypatch.setattr(room, "compile_template", lambda *words: compiled.append(words[1]) or real(*words))
     shop = Workshop(catalogue)
-    work = accepted(catalogue, example("dispatch_decision", "approved"))
+    work = decided(catalogue)
     assert shop.make(work) == shop.make(work)
     assert len(compiled) == 3
 
@@ -158,7 +179,7 @@ def test_a_date_before_every_edition_is_the_sender_s_to_mend(place: Workspace) -
     toml.write_text(text[:start] + "from = 2030-01-01" + text[start + len("from = 2030-01-01") :], "utf-8")
     read = read_json_form(json.dumps(example("meeting_minutes", "r4_7_first")).encode())
     assert isinstance(read, Submission)
-    examined = examine(load_catalogue(place.root), read, date(2024, 2, 26))
+    examined = examine(load_catalogue(place.root), read, date(2024, 2, 26), NOTHING_BEFORE)
     assert [(p.code, p.pointer) for p in examined.problems] == [("DATE_BEFORE_FORMS", "/doc_date")]
 
 
@@ -169,7 +190,7 @@ def test_a_notice_never_goes_out_without_what_the_office_must_say_on_it(place: W
     toml.write_text(text[:at] + "until = 2023-05-31\n" + text[at:], "utf-8")
     catalogue = load_catalogue(place.root)
     with pytest.raises(OfficeFault, match="signatory"):
-        Workshop(catalogue).make(accepted(catalogue, example("dispatch_decision", "approved")))
+        Workshop(catalogue).make(decided(catalogue))
 
 
 def test_two_papers_of_one_name_or_an_impossible_title_are_the_office_s_fault(place: Workspace) -> None:
@@ -196,21 +217,68 @@ def with_pdf(place: Workspace) -> Iterator[Workspace]:
 @pytest.mark.office
 def test_pdfs_and_the_packet_come_with_the_set(with_pdf: Workspace) -> None:
     assert find_office().available
-    drop(with_pdf, "1.json", {**example("dispatch_application", "typical"), "case_id": "YC-05-1-001"})
-    drop(with_pdf, "2.json", example("dispatch_decision", "approved"))
+    decision = Step("dispatch_decision", "approved")
     with open_desk(with_pdf, now=lambda: MORNING) as desk:
-        _, entry = run(desk)
+        for step in (*steps_before(ROOT, decision), decision):
+            drop(with_pdf, f"{step.form}.json", example(step.form, step.example))
+            (entry,) = run(desk)
         receipt, folder = receipt_of(desk, entry), folder_of(desk, entry)
     assert receipt["pdf"] == "included"
     pdfs = [document for document in receipt["documents"] if document["path"].endswith(".pdf")]
-    assert len(pdfs) == 10
+    assert len(pdfs) == 8, "the two papers in the packet are not loose beside it as PDF"
     assert all(document["pages"] >= 1 for document in pdfs)
     (packet,) = [document for document in pdfs if document["title"] == "派遣依頼書一式"]
-    parts = [d["pages"] for d in pdfs if d["audience"] == "contractor" and d is not packet]
+    parts = [
+        d["pages"]
+        for d in pdfs
+        if d["audience"] == "centre" and d["title"] in ("派遣依頼書（控）", "支援計画書（控）")
+    ]
     assert packet["pages"] == sum(parts)
+    sealed = (folder / packet["path"]).read_bytes()
+    key = tomllib.loads(with_pdf.keys.read_text("utf-8"))["contractor-shakyo"]
+    assert PdfReader(io.BytesIO(sealed)).is_encrypted and key.encode() not in sealed
+    opened = PdfReader(io.BytesIO(sealed), password=key)
+    assert [mark.title for mark in opened.outline] == ["派遣依頼書", "支援計画書"]
+    assert "見本" in "".join(page.extract_text() for page in opened.pages)
+    loose = {path.suffix for path in (folder / "contractor").iterdir()}
+    assert loose == {".docx", ".pdf", ".ics"}
     name = squeeze(example("dispatch_decision", "approved")["applicant"]["name"])
     assert name in read_pdf_text((folder / pdfs[0]["path"]).read_bytes()).flow
     assert not any((with_pdf.state / "tmp").iterdir()), "a private copy of a paper was left behind"
+
+
+@pytest.mark.office
+@pytest.mark.parametrize(("loose", "files"), [("all", 6), ("docx", 4), ("none", 2)])
+def test_what_lies_loose_beside_the_packet_is_the_office_s_to_say(
+    with_pdf: Workspace, loose: str, files: int
+) -> None:
+    catalogue = load_catalogue(with_pdf.root)
+    good = decided(catalogue)
+    office = find_office()
+    with PdfPress(with_pdf.root, office) as press:
+        made = Workshop(catalogue, press, Sealing(None, loose)).make(good)
+        with pytest.raises(OfficeFault, match="contractor-shakyo"):
+            Workshop(catalogue, press, Sealing({}, loose)).make(good)
+    assert len([file for file in made if file.audience == "contractor"]) == files
+
+
+@pytest.mark.office
+def test_a_packet_that_stays_in_the_office_needs_no_key(with_pdf: Workspace) -> None:
+    catalogue = load_catalogue(with_pdf.root)
+    before = steps_before(ROOT, Step("dispatch_plan", "typical"))
+    good = accepted(catalogue, example("dispatch_plan", "typical"), past_of(catalogue, before))
+    with PdfPress(with_pdf.root, find_office()) as press:
+        made = Workshop(catalogue, press, Sealing({}, "none")).make(good)
+    (packet,) = [file for file in made if file.title == "起案一式（承認）"]
+    opened = PdfReader(io.BytesIO(packet.data))
+    assert [mark.title for mark in opened.outline] == [
+        "起案書",
+        "派遣計画書",
+        "決定通知書（案）",
+        "派遣依頼書（案）",
+        "支援計画書（案）",
+    ]
+    assert any(file.title == "起案書" and file.path.endswith(".docx") for file in made), "loose ones stay"
 
 
 def test_without_libreoffice_the_word_set_is_published_and_says_so(

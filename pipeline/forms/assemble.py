@@ -11,8 +11,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+from pipeline.envelope import CASE_ID, CORRECTION_REASON, CORRECTS, WITHDRAWS
 from pipeline.fields import Field, find_field, to_pointer
-from pipeline.forms.layout import CASE_BOX, Rows, rows_of_tags, steps_of
+from pipeline.forms.layout import FRAME_BOXES, Rows, rows_of_tags, steps_of
 
 Shown = str | bool | None
 
@@ -59,6 +60,9 @@ class Assembled:
     notes: tuple[Remark, ...]
     unread: frozenset[str]
     case_id: str | None = None
+    corrects: str | None = None
+    correction_reason: str | None = None
+    withdraws: str | None = None
 
 
 class _Absent:
@@ -72,15 +76,25 @@ def assemble(root: Field, boxes: Mapping[str, Shown], normalise: Normalise) -> A
     """Return the values of the boxes. `boxes` maps the tag of every control to its text, its tick, or None (unread)."""
     builder = _Builder(root, boxes, normalise, rows_of_tags(boxes))
     values = builder.members(root, "")
-    case = boxes.get(CASE_BOX.tag)
     return Assembled(
         values,
         builder.raw,
         tuple(builder.problems),
         tuple(builder.notes),
         frozenset(to_pointer(steps_of(tag)) for tag, shown in boxes.items() if shown is None),
-        case.strip() or None if isinstance(case, str) else None,
+        **_frame(boxes),
     )
+
+
+def _frame(boxes: Mapping[str, Shown]) -> dict[str, str | None]:
+    """The envelope. A frame 訂正 whose number was emptied says "": a correction of nothing, never a new submission."""
+    text = {tag: shown.strip() for tag in FRAME_BOXES if isinstance(shown := boxes.get(tag), str)}
+    number = "withdraws" if boxes.get(WITHDRAWS.key) is True else "corrects"
+    return {
+        "case_id": text.get(CASE_ID.key) or None,
+        "correction_reason": text.get(CORRECTION_REASON.key) or None,
+        number: text.get(CORRECTS.key),
+    }
 
 
 @dataclass

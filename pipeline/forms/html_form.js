@@ -1,9 +1,8 @@
 "use strict";
 /*
- * A form of Todoke in one offline page. Two halves: `makeForm` decides and knows no page (the tests run it under node
- * against the Python validator); `openPage` shows. What was typed ("raw": strings and ticks) and what is sent
+ * A form of Todoke in one offline page. Two halves: this one decides and knows no page (the tests run it under node
+ * against the Python validator); html_page.js shows. What was typed ("raw": strings and ticks) and what is sent
  * ("values": strict JSON) are kept apart, so a draft loses nothing and the original text stays on the screen.
- * No value is ever written as markup: only `textContent` and `value`.
  */
 
 // --- Small words --------------------------------------------------------------------------------------------------
@@ -12,10 +11,13 @@ const has = (object, key) =>
   object !== null && typeof object === "object" && !Array.isArray(object) && Object.hasOwn(object, key);
 const member = (object, key) => (has(object, key) ? object[key] : undefined);
 const isObject = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const isNested = (value) => value !== null && typeof value === "object";
 const isBlank = (text) => text.trim() === "";
 const countPoints = (text) => [...text].length; // 𠮷 is 1, 葛󠄀 is 2, as JSON Schema counts
 const toPointer = (steps) =>
   steps.map((step) => "/" + String(step).replaceAll("~", "~0").replaceAll("/", "~1")).join("");
+const toSteps = (pointer) => pointer.split("/").slice(1).map((step) =>
+  /^[0-9]+$/.test(step) ? Number(step) : step.replaceAll("~1", "/").replaceAll("~0", "~"));
 
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
@@ -51,7 +53,11 @@ function hasTwins(list) {
   const plain = list.filter((item) => item !== null && typeof item !== "object");
   return new Set(plain.map((item) => (typeof item === "boolean" ? Number(item) : item))).size < plain.length;
 }
-const FORMATS = { date: isDate, time: (text) => /^([01][0-9]|2[0-3]):[0-5][0-9]$/.test(text) };
+const FORMATS = {
+  date: isDate,
+  time: (text) => /^([01][0-9]|2[0-3]):[0-5][0-9]$/.test(text),
+  month: (text) => isDate(`${text}-01`),
+};
 
 function makeChecker(bundle) {
   const patterns = new Map();
@@ -198,6 +204,8 @@ const pad = (number) => String(number).padStart(2, "0");
 const WEEKDAYS = "日月火水木金土";
 const ERA_DATE = /^(令和|平成|昭和|大正|明治|[令平昭大明RHSTM])\.?(元|[0-9]{1,2})(?:年|[-./])([0-9]{1,2})(?:月([0-9]{1,2})日|[-./]([0-9]{1,2})日?)$/;
 const WESTERN_DATE = /^(?:西暦)?([0-9]{4})(?:年|[-./])([0-9]{1,2})(?:月([0-9]{1,2})日|[-./]([0-9]{1,2})日?)$/;
+const ERA_MONTH = /^(令和|平成|昭和|大正|明治|[令平昭大明RHSTM])\.?(元|[0-9]{1,2})(?:年([0-9]{1,2})月|[-./]([0-9]{1,2}))分?$/;
+const WESTERN_MONTH = /^(?:西暦)?([0-9]{4})(?:年([0-9]{1,2})月|[-./]([0-9]{1,2}))分?$/;
 const EIGHT_DIGITS = /^([0-9]{4})([0-9]{2})([0-9]{2})$/;
 const WEEKDAY = /(?:\(([月火水木金土日])(?:曜日?)?\)|([月火水木金土日])曜日?)$/;
 const LETTERS = "RHSTM"; // newest first, as the table of eras
@@ -209,6 +217,12 @@ const NOT_A_DATE = [
   [/^[0-9]{1,3}(年|[-./])[0-9]{1,2}(月|[-./])[0-9]{1,4}日?/, "DATE_NO_ERA"],
   [/^[0-9]{1,2}(月([0-9]{1,2}日?)?|[-./][0-9]{1,2}日?)$/, "DATE_NO_YEAR"],
 ];
+const NOT_A_MONTH = [
+  [/^(?:(?:西暦)?[0-9]{4}|(?:令和|平成|昭和|大正|明治|[令平昭大明RHSTM])\.?(?:元|[0-9]{1,2}))(?:年|[-./])[0-9]{1,2}(?:月|[-./])[0-9]{1,2}日?/, "MONTH_DAY"],
+  [/^[0-9]{1,3}(?:年|[-./])[0-9]{1,2}月?分?$/, "MONTH_NO_ERA"],
+  [/^[0-9]{1,2}月分?$/, "MONTH_NO_YEAR"],
+];
+const whyNoMonth = (text) => NOT_A_MONTH.find(([sign]) => sign.test(text))?.[1] ?? "MONTH_UNREADABLE";
 const whyNoDate = (text) => NOT_A_DATE.find(([sign]) => sign.test(text))?.[1] ?? "DATE_UNREADABLE";
 
 function makeDates(eras) {
@@ -234,10 +248,27 @@ function makeDates(eras) {
     const match = ERA_DATE.exec(written);
     if (match === null) return null;
     const [, name, count, month, day, bareDay] = match;
-    const era = LETTERS.includes(name) ? LETTERS.indexOf(name) : eras.findIndex(([full]) => full.startsWith(name));
-    const year = Number(eras[era][1].slice(0, 4)) + (count === "元" ? 1 : Number(count)) - 1;
+    const [era, year] = toYear(name, count);
     const found = toDay(year, month, day ?? bareDay);
     return found.problem || isInEra(found.value, era) ? found : { problem: "DATE_ERA" };
+  }
+  function toYear(name, count) {
+    const era = LETTERS.includes(name) ? LETTERS.indexOf(name) : eras.findIndex(([full]) => full.startsWith(name));
+    return [era, Number(eras[era][1].slice(0, 4)) + (count === "元" ? 1 : Number(count)) - 1];
+  }
+  /* A month an era changes in may be given to either era. */
+  function readMonth(text) {
+    const written = fold(text);
+    const western = WESTERN_MONTH.exec(written);
+    const match = ERA_MONTH.exec(written);
+    if (western === null && match === null) return { problem: whyNoMonth(written) };
+    const [era, year] = western ? [null, Number(western[1])] : toYear(match[1], match[2]);
+    const month = Number(western ? western[2] ?? western[3] : match[3] ?? match[4]);
+    if (year < 1868 || year > 2100) return { problem: "DATE_YEAR" };
+    if (month < 1 || month > 12) return { problem: "MONTH_UNREADABLE" };
+    const value = `${year}-${pad(month)}`;
+    const isRight = era === null || isInEra(`${value}-01`, era) || eras[era][1].startsWith(value);
+    return isRight ? { value } : { problem: "DATE_ERA" };
   }
   function toDay(year, month, day) {
     if (isDay(year, Number(month), Number(day))) return { value: `${year}-${pad(month)}-${pad(day)}` };
@@ -257,12 +288,13 @@ function makeDates(eras) {
     const yearName = era ? era[0] + (count === 1 ? "元" : digits(count)) : `西暦${year}`;
     return `${yearName}年${digits(month)}月${digits(day)}日`;
   }
+  const showMonth = (month) => showDate(`${month}-01`).replace(/月.*/, "月");
   function showTime(time) {
     const [hour, minute] = time.split(":").map(Number);
     const rest = minute ? `${digits(minute)}分` : "";
     return `${hour < 12 ? "午前" : "午後"}${digits(hour % 12)}時${rest}`;
   }
-  return { readDate, showDate, showTime, showDay: (iso) => `${showDate(iso)}（${weekdayOf(iso)}）` };
+  return { readDate, readMonth, showDate, showMonth, showTime, showDay: (iso) => `${showDate(iso)}（${weekdayOf(iso)}）` };
 }
 
 /* 午後12時 and a bare １時 to ６時 have two readings each and are refused; 01:30 says that the night is meant. */
@@ -306,6 +338,7 @@ function makeForm(data) {
     multiline: asIs,
     choice: asIs,
     date: dates.readDate,
+    month: dates.readMonth,
     time: readTime,
     integer: (text) => readNumber(text, false),
     number: (text) => readNumber(text, true),
@@ -332,13 +365,13 @@ function makeForm(data) {
     return problem ? raw : value;
   }
   function toGroup(field, raw, turn, pointer) {
+    if (pointer !== "" && isEmpty(field, raw) && !asks(field, turn, pointer)) return undefined;
     const group = {};
     for (const part of field.members) {
       const value = toValue(part, member(raw, part.key), turn, `${pointer}/${part.key}`);
       if (value !== undefined) group[part.key] = value;
     }
-    const isKept = Object.keys(group).length > 0 || asks(field, turn, pointer) || pointer === "";
-    return isKept ? group : undefined;
+    return group;
   }
   function toList(field, raw, turn, pointer) {
     const rows = Array.isArray(raw) ? [...raw] : [];
@@ -359,9 +392,12 @@ function makeForm(data) {
       return Object.fromEntries(known.map((part) => [part.key, toRaw(part, value[part.key])]));
     }
     if (field.kind === "list") return Array.isArray(value) ? value.map((item) => toRaw(field.item, item)) : [];
-    if (field.kind === "multicheck") return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
-    if (field.kind === "check") return typeof value === "boolean" ? value : null;
+    if (field.kind === "multicheck") {
+      return value === undefined || value === null ? [] : [value].flat().filter((item) => !isNested(item)).map(String);
+    }
+    if (field.kind === "check") return typeof value === "string" || typeof value === "boolean" ? value : null;
     if (value === undefined || value === null || typeof value === "object") return "";
+    if (field.kind === "month" && FORMATS.month(String(value))) return dates.showMonth(value);
     return field.kind === "date" && isDate(value) ? dates.showDate(value) : String(value);
   }
 
@@ -394,7 +430,7 @@ function makeForm(data) {
     for (const name of effect.required ?? []) need.add(`${pointer}/${name}`);
     for (const part of effect.allOf ?? []) note(part, pointer, need, forbid);
     for (const [name, part] of Object.entries(effect.properties ?? {})) {
-      const isBarred = part === false || part.maxProperties === 0 || part.maxItems === 0;
+      const isBarred = part === false || [part.maxProperties, part.maxItems, part.maxLength].includes(0);
       if (isBarred) forbid.add(`${pointer}/${name}`);
       else note(part, `${pointer}/${name}`, need, forbid);
     }
@@ -473,7 +509,7 @@ function makeForm(data) {
   function explainMisread(problems, misread, forbid) {
     const isBarred = (pointer) => [...forbid].some((group) => `${pointer}/`.startsWith(`${group}/`));
     const own = [...misread].filter(([pointer]) => !isBarred(pointer)).map(([pointer, code]) => {
-      const steps = pointer.split("/").slice(1).map((step) => (/^[0-9]+$/.test(step) ? Number(step) : step));
+      const steps = toSteps(pointer);
       return { code, pointer, steps, title: findField(steps)[1], message: data.texts[code], found: "" };
     });
     return arrange([...problems.filter(({ pointer }) => !misread.has(pointer)), ...own]);
@@ -482,8 +518,11 @@ function makeForm(data) {
     if (forbid.has(pointer)) return true;
     return may.has(pointer) && !need.has(pointer) && !field.required && isEmpty(field, raw);
   }
-  const submit = (values, caseId) =>
-    ({ form: data.form, form_version: data.version, ...(caseId ? { case_id: caseId } : {}), ...values });
+  /* `around` are the other members of the envelope; what is not filled in is left out. */
+  function submit(values, around) {
+    const filled = Object.entries(around).filter(([, value]) => value !== undefined && value !== null && value !== "");
+    return { form: data.form, form_version: data.version, ...Object.fromEntries(filled), ...values };
+  }
 
   /* How a box was understood, where that is not what stands in it. */
   function explain(field, text) {
@@ -492,6 +531,7 @@ function makeForm(data) {
     if (value === undefined) return "";
     if (field.kind === "date") return dates.showDay(value);
     if (field.kind === "time") return dates.showTime(value);
+    if (field.kind === "month") return dates.showMonth(value);
     return String(value) === text ? "" : String(value);
   }
 
@@ -501,9 +541,8 @@ function makeForm(data) {
     if (!isDraft && !has(file, "form")) return { refusal: "notADraft" };
     if (file[isDraft ? "todoke_draft" : "form"] !== data.form) return { refusal: "otherForm" };
     if ((file.form_version ?? data.version) !== data.version) return { refusal: "otherVersion" };
-    if (data.case_id && file.case_id !== data.case_id) return { refusal: "otherCase" };
-    const raw = isDraft ? clean(data.root, file.boxes) : toRaw(data.root, file);
-    return { raw, caseId: typeof file.case_id === "string" ? file.case_id : caseId };
+    if (caseId && file.case_id !== caseId) return { refusal: "otherCase" };
+    return { raw: isDraft ? clean(data.root, file.boxes) : toRaw(data.root, file) };
   }
   /* A draft may have been edited by hand: only known boxes with the right kind of content are taken. */
   function clean(field, raw) {
@@ -517,482 +556,15 @@ function makeForm(data) {
     if (field.kind === "check") return typeof raw === "boolean" ? raw : null;
     return typeof raw === "string" ? raw : "";
   }
-  const draft = (boxes, caseId, savedAt) =>
-    ({ todoke_draft: data.form, form_version: data.version, case_id: caseId || null, saved_at: savedAt, boxes });
+  const draft = (boxes, around, savedAt) =>
+    ({ ...around, todoke_draft: data.form, form_version: data.version, saved_at: savedAt, boxes });
 
   return {
     check, judge, submit, explain, open, draft, isFolded, isEmpty, findField,
     toRaw: (values) => toRaw(data.root, values),
     readDate: dates.readDate, showDate: dates.showDate, showDay: dates.showDay, showTime: dates.showTime, readTime,
+    readMonth: dates.readMonth, showMonth: dates.showMonth,
   };
 }
 
-// --- The form, showing ----------------------------------------------------------------------------------------------
-
-const WORDS = {
-  required: "必須",
-  yes: "はい",
-  no: "いいえ",
-  leave: "記入しない",
-  choose: "選んでください",
-  readAs: "読み取り：",
-  caseId: "ケース番号",
-  add: (title) => `＋ ${title}の欄を足す`,
-  added: (title, row) => `${title} ${row}の欄を足しました。`,
-  remove: (title, row) => `${title} ${row}の欄を消す`,
-  removed: (title, row) => `${title} ${row}の欄を消しました。`,
-  removeFilled: "記入のある欄です。消しますか。",
-  count: (count, limit) => `${count}字／${limit}字`,
-  found: (count) => `直すところが${count}か所あります`,
-  corrected: "直すところは、なくなりました。もう一度「保存」を押してください。",
-  saved: (name) => `「${name}」として保存しました。ダウンロードのフォルダにあります。市の受付へ出してください。`,
-  draftKept: (time) => `下書きをこのパソコンのブラウザーに置きました（${time}）。ほかのパソコンでは開けません。` +
-    "共用のパソコンでは、終わったら消してください。",
-  draftFound: (time) => `このパソコンに下書きがあります（${time}）。`,
-  draftErased: "このパソコンの下書きを消しました。",
-  draftFailed: "このブラウザーには下書きを置けません。「下書きをファイルに」を使ってください。",
-  fileSaved: (name) => `下書きを「${name}」として保存しました。これは提出用ではありません。`,
-  opened: "読み込みました。",
-  partly: (count) => `読み込みましたが、選べる言葉にないものが${count}か所ありました。空欄にしたので、選び直してください。`,
-  replace: "今の記入を消して、読み込みますか。",
-  notADraft: "この様式の下書きではないファイルです。この画面で保存したファイルを選んでください。",
-  otherForm: "別の様式の下書きです。その様式の画面で開いてください。",
-  otherVersion: "版の違う様式の下書きです。同じ版の様式で開くか、新しい様式に書き写してください。",
-  otherCase: "別のケースの下書きです。そのケースの様式で開いてください。",
-};
-
-/* Make an element: `on…` are listeners, `text` is text, true/false set or leave an attribute. */
-function make(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === "text") element.textContent = value;
-    else if (typeof value === "function") element.addEventListener(name.slice(2), value);
-    else if (value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
-  }
-  element.append(...children.filter(Boolean));
-  return element;
-}
-
-let lastId = 0;
-const nextId = (letter) => `${letter}${(lastId += 1)}`;
-
-/* What every part of the form has: a title with its mark, its sentences, and a place for its errors. */
-function makeFrame(field) {
-  const ids = { hint: nextId("h"), reading: nextId("r"), error: nextId("e") };
-  const mark = make("span", { class: "mark", text: WORDS.required, hidden: true });
-  const hint = field.hint ? make("p", { class: "hint", id: ids.hint, text: field.hint }) : null;
-  const reading = make("p", { class: "reading", id: ids.reading });
-  const error = make("p", { class: "error", id: ids.error, hidden: true });
-  return {
-    field, ids, mark, hint, reading, error, isTouched: false,
-    described: [hint && ids.hint, ids.reading, ids.error].filter(Boolean).join(" "),
-    title: (title = field.title) => [make("span", { text: title }), mark],
-    require(isNeeded) {
-      mark.hidden = !isNeeded;
-    },
-    blame(messages) {
-      error.textContent = messages.join("\n");
-      error.hidden = messages.length === 0;
-      this.el.classList.toggle("wrong", messages.length > 0);
-      for (const control of this.controls ?? []) {
-        if (messages.length > 0) control.setAttribute("aria-invalid", "true");
-        else control.removeAttribute("aria-invalid");
-      }
-    },
-  };
-}
-
-const SHORT_CHOICE = 28; // so many characters of options stand side by side as buttons; more become a list
-const isShortChoice = (options) => options.length <= 4 && options.join("").length <= SHORT_CHOICE;
-
-function makeNode(field, title = field.title) {
-  if (field.kind === "group") return makeGroup(field, title);
-  if (field.kind === "list") return makeList(field);
-  if (field.kind === "multicheck") return makeTicks(field);
-  if (field.kind === "check") return makeButtons(field, [[WORDS.yes, true], [WORDS.no, false]], null, title);
-  if (field.kind === "choice" && isShortChoice(field.options)) {
-    return makeButtons(field, field.options.map((option) => [option, option]), "", title);
-  }
-  return makeBox(field, title);
-}
-
-function makeControl(field, id, described) {
-  const common = { id, "aria-describedby": described, autocomplete: "off" };
-  if (field.kind === "choice") {
-    const options = field.options.map((option) => make("option", { value: option, text: option }));
-    return make("select", common, make("option", { value: "", text: WORDS.choose }), ...options);
-  }
-  if (field.kind === "multiline") return make("textarea", { ...common, rows: field.max > 200 ? "5" : "3" });
-  const isNumber = field.kind === "integer";
-  return make("input", { ...common, type: "text", spellcheck: "false", inputmode: isNumber ? "numeric" : false });
-}
-
-function makeBox(field, title) {
-  const frame = makeFrame(field);
-  const id = nextId("b");
-  const control = makeControl(field, id, frame.described);
-  const printed = make("div", { class: "printed", "aria-hidden": "true" });
-  const counter = field.kind === "multiline" && field.max ? make("p", { class: "counter" }) : null;
-  const label = make("label", { for: id }, ...frame.title(title));
-  const size = field.kind === "multiline" || (field.kind === "text" && field.max > 60) ? " wide" : "";
-  const el = make("div", { class: `box ${field.kind}${size}` },
-    label, frame.hint, control, printed, make("div", { class: "tail" }, frame.reading, counter, frame.error));
-  return Object.assign(frame, {
-    el, controls: [control], focus: () => control.focus(), read: () => control.value,
-    write(raw) {
-      control.value = raw ?? "";
-      return typeof raw === "string" && raw !== "" && control.value === "" ? 1 : 0;
-    },
-    refresh(form) {
-      const reading = form.explain(field, control.value);
-      frame.reading.textContent = reading ? WORDS.readAs + reading : "";
-      const isDay = field.kind === "date" || field.kind === "time";
-      printed.textContent = (isDay && reading) || control.value;
-      if (counter) {
-        const count = countPoints(control.value);
-        counter.textContent = WORDS.count(count, field.max);
-        counter.classList.toggle("over", count > field.max);
-      }
-      if (field.kind === "multiline") {
-        control.style.height = "auto";
-        if (control.scrollHeight > control.clientHeight) control.style.height = `${control.scrollHeight + 4}px`;
-      }
-    },
-  });
-}
-
-/* A question with its answers: a div with a role, since a legend cannot stand in the grid that aligns the boxes. */
-function makeChoices(frame, kind, role, title, labels) {
-  const id = nextId("l");
-  return make("div", { class: `box ${kind}`, role, "aria-labelledby": id, "aria-describedby": frame.described },
-    make("p", { class: "label", id }, ...frame.title(title)), frame.hint,
-    make("div", { class: "options" }, ...labels), make("div", { class: "tail" }, frame.error));
-}
-
-function makeButtons(field, options, nothing, title) {
-  const frame = makeFrame(field);
-  const name = nextId("n");
-  const offered = field.required ? options : [...options, [WORDS.leave, nothing]];
-  const controls = offered.map(() => make("input", { type: "radio", name, autocomplete: "off" }));
-  const labels = offered.map(([text, value], at) =>
-    make("label", { class: value === nothing ? "option leave" : "option" }, controls[at], make("span", { text })));
-  const el = makeChoices(frame, "buttons", "radiogroup", title, labels);
-  return Object.assign(frame, {
-    el, controls, focus: () => (controls.find((control) => control.checked) ?? controls[0]).focus(),
-    read: () => offered[controls.findIndex((control) => control.checked)]?.[1] ?? nothing,
-    write(raw) {
-      controls.forEach((control, at) => (control.checked = raw === offered[at][1] && raw !== nothing));
-      const isLost = raw !== undefined && raw !== nothing && !controls.some((control) => control.checked);
-      return isLost ? 1 : 0;
-    },
-  });
-}
-
-function makeTicks(field) {
-  const frame = makeFrame(field);
-  const controls = field.options.map(() => make("input", { type: "checkbox", autocomplete: "off" }));
-  const labels = field.options.map((text, at) => make("label", { class: "option" }, controls[at], make("span", { text })));
-  const el = makeChoices(frame, "ticks wide", "group", field.title, labels);
-  return Object.assign(frame, {
-    el, controls, focus: () => controls[0].focus(),
-    read: () => field.options.filter((_, at) => controls[at].checked),
-    write(raw) {
-      const wanted = raw ?? [];
-      controls.forEach((control, at) => (control.checked = wanted.includes(field.options[at])));
-      return wanted.filter((option) => !field.options.includes(option)).length;
-    },
-  });
-}
-
-function makeGroup(field, title) {
-  const frame = makeFrame(field);
-  const parts = field.members.map((part) => [part.key, makeNode(part)]);
-  const note = field.note ? make("p", { class: "note", text: field.note }) : null;
-  const boxes = make("div", { class: "boxes" }, ...parts.map(([, node]) => node.el));
-  const legend = make("legend", { tabindex: "-1" }, ...frame.title(title));
-  const el = make("fieldset", { class: "group", "aria-describedby": frame.described }, legend, frame.hint, note, frame.error, boxes);
-  return Object.assign(frame, {
-    el, legend, parts: () => parts,
-    focus: () => legend.focus(),
-    read: () => Object.fromEntries(parts.map(([key, node]) => [key, node.read()])),
-    write: (raw) => parts.reduce((lost, [key, node]) => lost + node.write(member(raw, key)), 0),
-  });
-}
-
-function makeList(field) {
-  const frame = makeFrame(field);
-  const rows = [];
-  const place = make("div", { class: "rows" });
-  const legend = make("legend", { tabindex: "-1" }, ...frame.title());
-  const adder = make("button", { type: "button", class: "add", text: WORDS.add(field.item.title || field.title), onclick: () => add() });
-  const el = make("fieldset", { class: "list", "aria-describedby": frame.described },
-    legend, frame.hint, frame.error, place, adder);
-
-  function grow() {
-    const node = makeNode(field.item);
-    const remover = make("button", { type: "button", class: "remove", onclick: () => remove(row) });
-    const row = { node, remover, el: make("div", { class: "row" }, node.el, remover) };
-    rows.push(row);
-    place.append(row.el);
-    return row;
-  }
-  function add() {
-    if (field.max !== undefined && rows.length >= field.max) return;
-    const { node } = grow();
-    number();
-    changed(WORDS.added(name(), rows.length));
-    (firstControl(node.el) ?? node).focus();
-  }
-  function remove(row) {
-    const isFilled = !frame.isEmptyRow(row.node.read());
-    if (isFilled && !window.confirm(WORDS.removeFilled)) return;
-    const at = rows.indexOf(row);
-    rows.splice(at, 1);
-    row.el.remove();
-    if (rows.length === 0) grow();
-    number();
-    changed(WORDS.removed(name(), at + 1));
-    (firstControl((rows[at] ?? rows.at(-1)).el) ?? adder).focus();
-  }
-  const name = () => field.item.title || field.title;
-  const firstControl = (place) => place.querySelector("input, select, textarea");
-  const changed = (text) => el.dispatchEvent(new CustomEvent("rows", { bubbles: true, detail: text }));
-  function number() {
-    rows.forEach(({ node, remover }, index) => {
-      const title = `${name()} ${index + 1}`;
-      node.el.querySelector("legend > span, label > span, .label > span").textContent = title;
-      remover.textContent = WORDS.remove(name(), index + 1);
-      remover.hidden = rows.length === 1 && frame.isEmptyRow?.(node.read()) !== false;
-    });
-    adder.hidden = field.max !== undefined && rows.length >= field.max;
-  }
-  grow();
-  number();
-  return Object.assign(frame, {
-    el, legend, number, parts: () => rows.map(({ node }, index) => [index, node]),
-    focus: () => legend.focus(),
-    read: () => rows.map(({ node }) => node.read()),
-    write(raw) {
-      const wanted = Array.isArray(raw) && raw.length > 0 ? raw : [undefined];
-      while (rows.length > wanted.length) rows.pop().el.remove();
-      while (rows.length < wanted.length) grow();
-      number();
-      return wanted.reduce((lost, item, index) => lost + rows[index].node.write(item), 0);
-    },
-  });
-}
-
-function openPage(data) {
-  const form = makeForm(data);
-  const find = (id) => document.getElementById(id);
-  const root = makeNode({ ...data.root, hint: undefined, note: undefined }); // the page's head says it already
-  const caseBox = find("case-id");
-  let showsAll = false;
-  let isChanged = false;
-
-  find("boxes").replaceWith(root.el);
-  root.el.id = "boxes";
-  root.legend.classList.add("unseen");
-  if (caseBox) caseBox.value = data.case_id ?? "";
-
-  const caseId = () => (caseBox ? fold(caseBox.value) : data.case_id ?? "");
-  const key = `todoke-draft:${data.form}-v${data.version}:${data.case_id ?? ""}`;
-  const say = (text) => (find("status").textContent = text);
-
-  function walk(node, steps, visit) {
-    visit(node, steps);
-    for (const [step, part] of node.parts?.() ?? []) walk(part, [...steps, step], visit);
-  }
-  const tagOf = (steps) => steps.reduce((tag, step) =>
-    typeof step === "number" ? `${tag}[${step}]` : tag === "" ? step : `${tag}.${step}`, "");
-
-  /* Judge everything anew; show the errors of the boxes a person has been to, or of all after a try to save. */
-  function refresh() {
-    const judged = form.judge(root.read());
-    walk(root, [], (node, steps) => {
-      const pointer = toPointer(steps);
-      node.el.dataset.tag = tagOf(steps);
-      node.isEmptyRow = (raw) => form.isEmpty(node.field.item, raw);
-      node.number?.();
-      node.require(pointer !== "" && typeof steps.at(-1) === "string" && (node.field.required || judged.need.has(pointer)));
-      node.refresh?.(form);
-      if (pointer !== "") {
-        node.el.hidden = judged.forbid.has(pointer);
-        node.el.classList.toggle("folded", form.isFolded(judged, pointer, node.field, node.read()));
-      }
-      const mine = judged.problems.filter((problem) => problem.pointer === pointer);
-      node.blame(showsAll || (node.isTouched && mine.length) ? mine.map(({ message }) => message) : []);
-    });
-    const problems = [...judged.problems, ...checkCase()];
-    if (showsAll) list(problems);
-    return { ...judged, problems };
-  }
-  function checkCase() {
-    if (!caseBox) return [];
-    const isMissing = data.case === "required" && caseId() === "";
-    const isWrong = caseId() !== "" && !/^[0-9A-Za-z][0-9A-Za-z-]{0,39}$/.test(caseId());
-    const code = isMissing ? "CASE_MISSING" : isWrong ? "CASE_FORMAT" : null;
-    return code ? [{ code, title: WORDS.caseId, message: data.texts[code], focus: () => caseBox.focus() }] : [];
-  }
-  function list(problems) {
-    find("summary-title").textContent = problems.length > 0 ? WORDS.found(problems.length) : WORDS.corrected;
-    find("summary-list").replaceChildren(...problems.map((problem) => {
-      const link = make("a", { href: "#boxes", text: problem.title, onclick: (event) => goTo(event, problem) });
-      return make("li", {}, link, make("span", { text: ` ${problem.message}` }));
-    }));
-    find("summary").classList.toggle("clear", problems.length === 0);
-    find("summary").hidden = false;
-  }
-  function goTo(event, problem) {
-    event.preventDefault();
-    if (problem.focus) return problem.focus();
-    let nearest = root;
-    walk(root, [], (node, steps) => {
-      const isOnTheWay = steps.every((step, at) => problem.steps[at] === step);
-      if (isOnTheWay) nearest = node;
-    });
-    nearest.focus();
-    nearest.el.scrollIntoView({ block: "center" });
-    return undefined;
-  }
-
-  function touch(target) {
-    let left = null;
-    walk(root, [], (node) => (left = node.controls?.includes(target) ? node : left));
-    if (left !== null && !form.isEmpty(left.field, left.read())) left.isTouched = true;
-    refresh();
-    const isWrong = left !== null && left.error.textContent !== "";
-    find("heard").textContent = isWrong ? `${left.field.title}：${left.error.textContent}` : "";
-  }
-  function fill(raw) {
-    const lost = root.write(raw);
-    showsAll = false;
-    find("summary").hidden = true;
-    walk(root, [], (node) => (node.isTouched = !form.isEmpty(node.field, node.read())));
-    refresh();
-    return lost;
-  }
-
-  // Saving: the only ways out of the page are a file the person keeps and the draft of this browser.
-  const now = () => {
-    const time = new Date();
-    const iso = `${time.getFullYear()}-${pad(time.getMonth() + 1)}-${pad(time.getDate())}`;
-    return { iso, clock: `${pad(time.getHours())}:${pad(time.getMinutes())}` };
-  };
-  const stamp = ({ iso, clock }) => iso.replaceAll("-", "") + clock.replace(":", "");
-  const wordsOf = ({ iso, clock }) => `${form.showDate(iso)}${form.showTime(clock)}`;
-
-  function download(name, content) {
-    const file = new Blob([JSON.stringify(content, null, 2) + "\n"], { type: "application/json" });
-    const link = make("a", { href: URL.createObjectURL(file), download: name });
-    document.body.append(link);
-    link.click();
-    link.remove();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-  }
-  function save() {
-    showsAll = true;
-    const { values, problems } = refresh();
-    if (problems.length > 0) {
-      say("");
-      find("summary").focus();
-      return;
-    }
-    find("summary").hidden = true;
-    const name = `${data.form}-${stamp(now())}.json`;
-    download(name, form.submit(values, caseId()));
-    isChanged = false;
-    say(WORDS.saved(name));
-  }
-  function keepDraft() {
-    try {
-      localStorage.setItem(key, JSON.stringify(form.draft(root.read(), caseId(), wordsOf(now()))));
-    } catch {
-      say(WORDS.draftFailed);
-      return;
-    }
-    isChanged = false;
-    say(WORDS.draftKept(wordsOf(now())));
-    showDraft();
-  }
-  function findDraft() {
-    try {
-      return JSON.parse(localStorage.getItem(key));
-    } catch {
-      return null;
-    }
-  }
-  function showDraft() {
-    const draft = findDraft();
-    find("draft").hidden = draft === null;
-    if (draft !== null) find("draft-text").textContent = WORDS.draftFound(String(draft.saved_at ?? ""));
-  }
-  function eraseDraft() {
-    localStorage.removeItem(key);
-    showDraft();
-    say(WORDS.draftErased);
-    find("status").focus();
-  }
-  function saveDraftFile() {
-    const name = `${data.form}-${stamp(now())}.draft.json`;
-    download(name, form.draft(root.read(), caseId(), wordsOf(now())));
-    isChanged = false;
-    say(WORDS.fileSaved(name));
-  }
-  function load(file) {
-    const opened = form.open(file, caseId());
-    if (opened.refusal) return say(WORDS[opened.refusal]);
-    if (isChanged && !window.confirm(WORDS.replace)) return undefined;
-    const lost = fill(opened.raw);
-    if (caseBox && opened.caseId) caseBox.value = opened.caseId;
-    isChanged = false;
-    return say(lost > 0 ? WORDS.partly(lost) : WORDS.opened);
-  }
-  async function loadFile(input) {
-    const [file] = input.files;
-    if (file === undefined) return;
-    try {
-      load(file.size > 1_000_000 ? null : JSON.parse(await file.text()));
-    } catch {
-      say(WORDS.notADraft);
-    }
-    input.value = "";
-  }
-
-  const isComposing = (event) => event.isComposing || event.keyCode === 229; // 229: a key the Japanese input method takes
-  const page = find("form");
-  page.addEventListener("submit", (event) => event.preventDefault());
-  window.addEventListener("keydown", (event) => {
-    if (event.key === "s" && (event.ctrlKey || event.metaKey) && !isComposing(event)) {
-      event.preventDefault();
-      save();
-    }
-  });
-  page.addEventListener("input", (event) => {
-    isChanged = true;
-    walk(root, [], (node) => node.controls?.includes(event.target) && node.refresh?.(form));
-  });
-  page.addEventListener("change", (event) => touch(event.target)); // on leaving a box of text, at once for a choice
-  page.addEventListener("rows", (event) => {
-    isChanged = true;
-    refresh();
-    say(event.detail);
-  });
-  find("save").addEventListener("click", save);
-  find("keep-draft").addEventListener("click", keepDraft);
-  find("open-draft").addEventListener("click", () => load(findDraft()));
-  find("erase-draft").addEventListener("click", eraseDraft);
-  find("save-draft").addEventListener("click", saveDraftFile);
-  find("load-draft").addEventListener("change", (event) => loadFile(event.target));
-  find("print").addEventListener("click", () => window.print());
-  window.addEventListener("beforeprint", refresh);
-  window.addEventListener("beforeunload", (event) => isChanged && event.preventDefault());
-
-  page.hidden = false;
-  if (data.values) fill(form.toRaw(data.values));
-  else refresh();
-  showDraft();
-}
-
-if (typeof document === "undefined") module.exports = { makeForm };
-else openPage(JSON.parse(document.getElementById("todoke-form").textContent));
+if (typeof module !== "undefined") module.exports = { makeForm }; // for the tests under node; a page has no modules

@@ -3,8 +3,8 @@
     page = make_html_form(shape, schemas)                                   # blank
     page = make_html_form(shape, schemas, values, Envelope(case_id="…"))    # prefilled
 
-The page holds the schemas themselves and interprets them (`html_form.js`, tested against `validate.py`); every sentence
-comes from `wording.py` as a table. Nothing is fetched: the page's own policy forbids it, script and style run by digest.
+The page holds the schemas themselves and interprets them: `html_form.js` judges (tested against `validate.py`),
+`html_page.js` shows. Every sentence comes from `wording.py` as a table. Nothing is fetched: the page's own policy forbids it, script and style run by digest.
 What it saves is a JSON submission. Equal input gives equal bytes.
 """
 
@@ -14,17 +14,18 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
 from string import Template
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from pipeline import wording
-from pipeline.fields import Field, Schema
+from pipeline.fields import Field, Schema, read_fields
+from pipeline.forms.html_frame import Envelope, frame_schema, frame_values
 from pipeline.forms.layout import FormShape
+from pipeline.model import Level, Problem
 from pipeline.normalise.sentences import PROBLEMS
 from pipeline.predicates import FORMATS
 from pipeline.rules.wareki import ERAS
@@ -46,17 +47,10 @@ _TEXT_CODES: Final = (
     "MY_NUMBER", "TEXT_NEWLINE", "TEXT_SURROGATE", "TEXT_CONTROL", "TEXT_NONCHARACTER", "TEXT_BIDI",
     "TEXT_INVISIBLE", "TEXT_MOJIBAKE", "TEXT_PRIVATE", "TEXT_UNASSIGNED", "TEXT_COMBINING",
 )  # fmt: skip
-_READ_BY_SCRIPT: Final = ("DATE_", "TIME_", "NUMBER_")
-_CASE_CODES: Final = ("CASE_MISSING", "CASE_FORMAT")
+_READ_BY_SCRIPT: Final = ("DATE_", "MONTH_", "TIME_", "NUMBER_")
+_MENDED_BY_PAGE: Final = frozenset({"UNKNOWN_FIELD", "FORM_VERSION", "CASE_UNUSED", "CORRECTION_REASON"})
+_RETURNED: Final = "受付の番号　{}　で戻ってきた様式です。⚠のある欄を直して「保存」を押し、できたファイルを、もう一度出してください。この画面でそのまま読み取れた欄には、⚠は付きません。"
 _UNSAFE_IN_HTML: Final = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """What a page knows of its case: `case` as in spec.toml (opens, required, none), and the number once it has one."""
-
-    case_id: str | None = None
-    case: str = "none"
 
 
 def make_html_form(
@@ -64,35 +58,38 @@ def make_html_form(
     schemas: Mapping[str, Schema],
     values: Mapping[str, Any] | None = None,
     envelope: Envelope | None = None,
+    told: Sequence[Problem] = (),
 ) -> bytes:
     """Return the page of a form. `schemas` maps every `$id` the form needs to its schema.
 
+    A form that came back has `values` of any shape, and in `told` what its sender was told: the page shows at their boxes
+    those that it cannot find itself.
     Raises ValueError with a Japanese sentence where a schema says something the page could not check.
     """
+    around = envelope or Envelope()
     bundle = _needed(f"todoke:{shape.name}.schema.json", schemas)
     _ensure_checkable(bundle)
-    case = envelope or Envelope()
-    parts = {name: _part(name) for name in ("css", "js")}
-    page = Template(_part("html")).substitute(
+    styles, script = _part("html_form.css"), _part("html_form.js") + _part("html_page.js")
+    page = Template(_part("html_form.html")).substitute(
         title=escape(shape.title),
         form=escape(shape.name),
         version=str(shape.version),
         form_id=escape(shape.form_id),
         hint=escape(str(shape.root.schema.get("x-hint", ""))),
-        case=_case_line(case),
-        case_box=_case_box(case),
-        style=parts["css"],
-        script=parts["js"],
-        style_sha256=_digest(parts["css"]),
-        script_sha256=_digest(parts["js"]),
-        data=_embed(_describe_form(shape, bundle, values, case)),
+        case=_case_line(around),
+        notice=_notice(around),
+        style=styles,
+        script=script,
+        style_sha256=_digest(styles),
+        script_sha256=_digest(script),
+        data=_embed(_describe_page(shape, bundle, values, around, told)),
     )
     return page.encode("utf-8")
 
 
-@lru_cache(maxsize=3)
-def _part(suffix: str) -> str:
-    return (files("pipeline.forms") / f"html_form.{suffix}").read_text("utf-8")
+@lru_cache(maxsize=4)
+def _part(name: str) -> str:
+    return (files("pipeline.forms") / name).read_text("utf-8")
 
 
 def _digest(text: str) -> str:
@@ -105,48 +102,70 @@ def _embed(data: Any) -> str:
     return _UNSAFE_IN_HTML.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
-def _case_line(case: Envelope) -> str:
-    return f'<p class="case">ケース番号　{escape(case.case_id)}</p>' if case.case_id else ""
+def _case_line(around: Envelope) -> str:
+    is_settled = around.case_id and not around.asks_case
+    return f'<p class="case">ケース番号　{escape(str(around.case_id))}</p>' if is_settled else ""
 
 
-def _case_box(case: Envelope) -> str:
-    if case.case_id or case.case == "none":
-        return ""
-    mark, hint = (
-        ('<span class="mark">必須</span>', "")
-        if case.case == "required"
-        else ("", '<p class="hint">すでに番号のあるケースのときだけ、記入してください。</p>')
-    )
-    return (
-        f'<div class="box case"><label for="case-id">ケース番号{mark}</label>{hint}'
-        '<input type="text" id="case-id" autocomplete="off" spellcheck="false"></div>'
-    )
+def _notice(around: Envelope) -> str:
+    return f'<p class="notice">{escape(_RETURNED.format(around.returned))}</p>' if around.returned else ""
 
 
 # --- What the script is told --------------------------------------------------------------------------------------
 
 
-def _describe_form(
-    shape: FormShape, bundle: Mapping[str, Schema], values: Mapping[str, Any] | None, case: Envelope
+def _describe_page(
+    shape: FormShape,
+    bundle: Mapping[str, Schema],
+    values: Mapping[str, Any] | None,
+    around: Envelope,
+    told: Sequence[Problem],
 ) -> Mapping[str, Any]:
+    texts = {
+        **{code: wording.text_problem(code, "", "").message for code in _TEXT_CODES},
+        **{code: text for code, text in PROBLEMS.items() if code.startswith(_READ_BY_SCRIPT)},
+    }
+    asked = _describe_form(shape.root, f"todoke:{shape.name}.schema.json", bundle)
+    own = {*texts, *(code for code, _ in asked["sentences"].values()), *_MENDED_BY_PAGE}
     return {
         "form": shape.name,
         "version": shape.version,
-        "schema": f"todoke:{shape.name}.schema.json",
-        "case": case.case,
-        "case_id": case.case_id,
-        "root": _describe(shape.root),
-        "bundle": bundle,
-        "sentences": _sentences(bundle),
-        "texts": {
-            **{code: wording.text_problem(code, "", "").message for code in _TEXT_CODES},
-            **{code: wording.reading_problem(code).message for code in _CASE_CODES},
-            **{code: text for code, text in PROBLEMS.items() if code.startswith(_READ_BY_SCRIPT)},
-        },
+        **asked,
+        "texts": texts,
         "whole": wording.WHOLE_FORM,
         "eras": [(name, first.isoformat()) for name, first in ERAS],
         "values": _in_one_order(values),
+        "around": {
+            "case_id": around.case_id,
+            "corrects": around.corrects,
+            "submission_id": around.submission_id,
+        },
+        "frame": _describe_frame(around),
+        "returned": around.returned,
+        "told": [
+            {"pointer": problem.pointer, "title": problem.title, "message": problem.message}
+            for problem in told
+            if problem.level is Level.ERROR and problem.code not in own
+        ],
     }
+
+
+def _describe_form(root: Field, schema_id: str, bundle: Mapping[str, Schema]) -> dict[str, Any]:
+    """What the script must know to judge the boxes of a form."""
+    return {"schema": schema_id, "root": _describe(root), "bundle": bundle, "sentences": _sentences(bundle)}
+
+
+def _describe_frame(around: Envelope) -> Mapping[str, Any] | None:
+    """What the page asks beside the form; None where it asks nothing."""
+    schema = frame_schema(around)
+    if schema is None:
+        return None
+    root = read_fields(schema, _no_reference)
+    return {**_describe_form(root, schema["$id"], {schema["$id"]: schema}), "values": frame_values(around)}
+
+
+def _no_reference(reference: str) -> NoReturn:
+    raise ValueError(reference)
 
 
 def _in_one_order(values: Any) -> Any:

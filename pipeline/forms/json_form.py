@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from pipeline import wording
+from pipeline.envelope import CASE_ID, CORRECTION_REASON, CORRECTS, MEMBERS, WITHDRAWS
 from pipeline.model import Level, Problem, Submission
 
 MAX_DEPTH = 64
@@ -17,7 +18,7 @@ MAX_NODES = 20_000
 MAX_STRING = 100_000
 MAX_INTEGER = 2**53
 
-ENVELOPE = ("form", "form_version", "case_id", "submission_id")
+DRAFT_MARK = "todoke_draft"  # what the web form writes where a file to be handed in has `form`
 _ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z-]{0,39}")
 
 # What the parser has left where a file was cut: nothing, or the beginning of a literal, a number or an escape.
@@ -124,33 +125,54 @@ def _nodes(values: Any) -> Iterator[tuple[Any, int]]:
 
 
 def _open_envelope(members: Mapping[str, Any]) -> Submission | Refusal:
-    envelope = {key: members.get(key) for key in ENVELOPE}
-    problems = tuple(_check_envelope(envelope))
-    if problems:
-        return problems, False
+    """Take the members round the values apart from them. One that is not what it must be is told, and left out."""
+    form = members.get("form")
+    if not isinstance(form, str) or not form:
+        code = "DRAFT" if DRAFT_MARK in members else "FORM_MISSING"
+        return (wording.reading_problem(code, "/form", "様式"),), False
+    given = {key: members[key] for key in _GOOD if members.get(key) is not None}
+    good = {key: value for key, value in given.items() if _GOOD[key](value)}
     codes: set[str] = set()
-    values = _clean({key: value for key, value in members.items() if key not in ENVELOPE}, codes) or {}
-    notes = tuple(replace(wording.reading_problem(code), level=Level.WARNING) for code in sorted(codes))
+    values = _clean({key: value for key, value in members.items() if key not in MEMBERS}, codes) or {}
+    around = {**good, "correction_reason": _clean(good.get("correction_reason"), codes)}
     return Submission(
-        form=str(envelope["form"]),
+        form=form,
         values=values,
-        form_version=envelope["form_version"],
-        case_id=envelope["case_id"],
-        submission_id=envelope["submission_id"],
-        notes=notes,
+        notes=tuple(replace(wording.reading_problem(code), level=Level.WARNING) for code in sorted(codes)),
+        problems=tuple(_wrong(key) for key in given if key not in good),
+        **around,
     )
 
 
-def _check_envelope(envelope: Mapping[str, Any]) -> Iterator[Problem]:
-    form = envelope["form"]
-    if not isinstance(form, str) or not form:
-        yield wording.reading_problem("FORM_MISSING", "/form", "様式")
-    if envelope["form_version"] is not None and type(envelope["form_version"]) is not int:
-        yield wording.reading_problem("FORM_VERSION", "/form_version", "様式の版")
-    for key, title in (("case_id", "ケース番号"), ("submission_id", "提出番号")):
-        value = envelope[key]
-        if value is not None and not (isinstance(value, str) and _ID.fullmatch(value)):
-            yield wording.reading_problem("CASE_FORMAT", f"/{key}", title)
+def _is_id(value: Any) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+_GOOD: Final[Mapping[str, Callable[[Any], bool]]] = {
+    "form_version": lambda value: type(value) is int,
+    "case_id": _is_id,
+    "submission_id": _is_id,
+    "corrects": _is_text,
+    "correction_reason": _is_text,
+    "withdraws": _is_text,
+}
+_WRONG: Final[Mapping[str, tuple[str, str]]] = {
+    "form_version": ("FORM_VERSION", "様式の版"),
+    "case_id": ("CASE_FORMAT", CASE_ID.title),
+    "submission_id": ("CASE_FORMAT", "提出番号"),
+    "corrects": ("CORRECTS_FORMAT", CORRECTS.title),
+    "correction_reason": ("CORRECTION_REASON", CORRECTION_REASON.title),
+    "withdraws": ("CORRECTS_FORMAT", WITHDRAWS.title),
+}
+
+
+def _wrong(key: str) -> Problem:
+    code, title = _WRONG[key]
+    return wording.reading_problem(code, f"/{key}", title)
 
 
 def _clean(value: Any, notes: set[str]) -> Any:

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from pipeline.forms.layout import CASE_BOX, Box, FormShape, Layout, make_layout, rows_of_tags, steps_of
+from pipeline.forms.layout import (
+    CASE_BOX,
+    CORRECTION_BOXES,
+    Box,
+    FormShape,
+    Layout,
+    make_layout,
+    rows_of_tags,
+    steps_of,
+)
 from pipeline.forms.package import open_package
 from pipeline.forms.word_form import make_word_form
 from pipeline.forms.word_text import Area, Control, StoryText, read_story
@@ -64,23 +73,30 @@ class Printed:
 
 def find_printed(shape: FormShape, body: StoryText) -> Printed:
     """The form as made, with as many rows as the one that came back has (a prefilled form may have more)."""
-    has_case = any(control.tag == CASE_BOX.tag for control in body.controls) or any(
-        CASE_BOX.bookmark in area.bookmarks or label_of(area.text) == CASE_BOX.label
-        for area in body.areas[:9]
-    )
-    usual = _make_printed(shape, (), has_case)
+    frames = (_has_frame(body, CASE_BOX), any(_has_frame(body, box) for box in CORRECTION_BOXES))
+    usual = _make_printed(shape, (), *frames)
     unknown = [control.tag for control in body.controls if control.tag not in usual.controls]
     rows = rows_of_tags(unknown)
-    return _make_printed(shape, tuple(sorted(rows.items())), has_case) if rows else usual
+    return _make_printed(shape, tuple(sorted(rows.items())), *frames) if rows else usual
+
+
+def _has_frame(body: StoryText, box: Box) -> bool:
+    """Whether the head of the form has a box of the envelope, by any of its three marks."""
+    return any(control.tag == box.tag for control in body.controls) or any(
+        box.bookmark in area.bookmarks or label_of(area.text) == box.label for area in body.areas[:18]
+    )
 
 
 @lru_cache(maxsize=64)
-def _make_printed(shape: FormShape, rows: tuple[tuple[str, int], ...], has_case: bool) -> Printed:
+def _make_printed(
+    shape: FormShape, rows: tuple[tuple[str, int], ...], has_case: bool, has_correction: bool
+) -> Printed:
     layout = make_layout(shape, dict(rows))
-    package = open_package(make_word_form(shape, _empty_values(layout) if rows else None, with_case=has_case))
+    values = _empty_values(layout) if rows else None
+    package = open_package(make_word_form(shape, values, with_case=has_case, with_correction=has_correction))
+    frames = [*([CASE_BOX] if has_case else []), *(CORRECTION_BOXES if has_correction else [])]
     controls = {tag: (control.box, control.option) for tag, control in layout.controls().items()}
-    if has_case:
-        controls[CASE_BOX.tag] = (CASE_BOX, None)
+    controls |= {box.tag: (box, None) for box in frames}
     body, *others = (read_story(story.root) for story in package.stories)
     by_row: dict[int, list[Place]] = defaultdict(list)
     for area in body.areas:

@@ -54,6 +54,9 @@ def _read_word(data: bytes, shapes: Mapping[str, FormShape]) -> Submission | Unr
         problems=(*reading.problems, *_told(assembled.problems, Level.ERROR)),
         unread=assembled.unread,
         raw=assembled.raw,
+        corrects=assembled.corrects,
+        correction_reason=assembled.correction_reason,
+        withdraws=assembled.withdraws,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pipeline.forms.comments import CannotAnnotate, Mark, annotate
-from pipeline.forms.layout import CASE_BOX, Box, FormShape, make_layout, rows_of_tags
+from pipeline.forms.layout import FRAME_BOXES, Box, FormShape, make_layout, rows_of_tags
 from pipeline.model import Level, Problem
 
 
@@ -16,7 +16,7 @@ def mark_word_form(
     """Return a copy of a Word form with its problems as comments; None where it is too damaged to mark."""
     errors = [problem for problem in problems if problem.level is Level.ERROR]
     tags = [_tag_of(problem.pointer) for problem in errors]
-    boxes = {CASE_BOX.tag: CASE_BOX, **make_layout(shape, rows_of_tags(tags)).boxes()}
+    boxes = {**FRAME_BOXES, **make_layout(shape, rows_of_tags(tags)).boxes()}
     marks = [_mark(problem, tag, boxes) for problem, tag in zip(errors, tags, strict=True) if tag]
     general = [f"{problem.title}：{problem.message}" for problem in errors if not problem.pointer]
     summary = "\n".join([f"直していただきたいところが{len(errors)}か所あります。", *general])

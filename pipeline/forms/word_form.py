@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -17,6 +17,8 @@ from pipeline import ooxml
 from pipeline.fields import Field
 from pipeline.forms.layout import (
     CASE_BOX,
+    CORRECTION_BOXES,
+    FRAME_BOXES,
     Box,
     FormShape,
     Heading,
@@ -38,7 +40,7 @@ from pipeline.forms.word_parts import (
     form_mark,
     package_parts,
 )
-from pipeline.rules.wareki import parse_iso, to_wareki
+from pipeline.rules.wareki import month_name, parse_iso, parse_month, to_wareki
 
 CHECKED: Final = "☒"
 UNCHECKED: Final = "☐"
@@ -55,7 +57,7 @@ _NUMBER: Final = 500
 _GRID: Final = (_LABEL, _WIDTH // 2 - _LABEL, _LABEL, _WIDTH // 2 - _LABEL)
 _WIDE: Final = _WIDTH - _LABEL
 _PADDING: Final = 170
-_LOW: Final = 440  # a row a hand can write in
+_LOW: Final = 430  # a row a hand can write in
 _TALL: Final = 600  # the same for narrow columns, where text takes two lines
 _SMALL_ROW: Final = 260
 _LINE: Final = 290
@@ -71,6 +73,8 @@ _FIRST_CONTROL: Final = 100_001
 _PLACEHOLDER: Final = "DefaultPlaceholder_-1854013440"
 _NOT_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+_NO_HEIGHT: Final = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
+
 _GUIDE: Final = (
     "（必須）の欄は、必ず記入してください。※の欄は、その組や行に記入するときに必要です。",
     "パソコンでは、灰色の文字を押して入力し、Tabキーで次の欄へ進みます。□は、押すと☒が付きます。",
@@ -84,19 +88,22 @@ def make_word_form(
     envelope: Mapping[str, Any] | None = None,
     *,
     with_case: bool = False,
+    with_correction: bool = False,
 ) -> bytes:
     """Return a Word form, blank or with `values` filled in; equal input gives equal bytes.
 
     `values` are as an accepted form holds them (dates ISO, choices by their text). `with_case` adds the box of the case
-    number, as does `envelope["case_id"]`, which fills it; nothing else of the envelope is printed.
+    number, as does `envelope["case_id"]`, which fills it; `with_correction` and `envelope["corrects"]` add the frame
+    訂正. Nothing else of the envelope is printed.
     Raises ValueError with a Japanese sentence: a schema no paper can hold (`make_layout`), a value without a box,
     or characters no XML can hold.
     """
     filled = values or {}
-    case_id = str((envelope or {}).get("case_id") or "")
+    around = {tag: value for tag, value in (envelope or {}).items() if tag in FRAME_BOXES and value}
     layout = make_layout(shape, count_rows(filled))
     _ensure_placed(layout, filled)
-    document = _document(_Writer(filled, case_id), layout, with_case or bool(case_id))
+    frames = (with_case or CASE_BOX.tag in around, with_correction or CORRECTION_BOXES[0].tag in around)
+    document = _document(_Writer({**filled, **around}), layout, *frames)
     return ooxml.pack(package_parts(shape, document))
 
 
@@ -132,12 +139,13 @@ def _dig(values: Any, steps: Sequence[str | int]) -> Any:
 # --- The document -------------------------------------------------------------------------------------------------
 
 
-def _document(writer: _Writer, layout: Layout, with_case: bool) -> str:
+def _document(writer: _Writer, layout: Layout, with_case: bool, with_correction: bool) -> str:
     shape = layout.shape
     blocks = [
         paragraph("Title", run(shape.title)),
         paragraph("FormMark", run(form_mark(shape))),
         *([_case_table(writer), paragraph("FormGap")] if with_case else []),
+        *([_correction_table(writer), paragraph("FormGap")] if with_correction else []),
         paragraph("FormLead", run(str(shape.root.schema.get("x-hint", "")))),
         *(paragraph("FormGuide", run(sentence)) for sentence in _GUIDE),
     ]
@@ -148,10 +156,10 @@ def _document(writer: _Writer, layout: Layout, with_case: bool) -> str:
     last = (
         f'<w:sectPr><w:footerReference w:type="default" r:id="{FOOTER_RELATION}"/>'
         f'<w:pgSz w:w="{width}" w:h="{height}"/>'
-        f'<w:pgMar w:top="850" w:right="{_MARGIN}" w:bottom="850" w:left="{_MARGIN}" '
+        f'<w:pgMar w:top="794" w:right="{_MARGIN}" w:bottom="737" w:left="{_MARGIN}" '
         'w:header="400" w:footer="400" w:gutter="0"/></w:sectPr>'
     )
-    body = "".join(blocks) + paragraph("FormGap")
+    body = "".join(blocks) + paragraph("FormGap", "", _NO_HEIGHT)  # Word wants one after a table
     return f"<w:document {NAMESPACES}><w:body>{body}{last}</w:body></w:document>"
 
 
@@ -163,15 +171,39 @@ def _case_table(writer: _Writer) -> str:
     return table(widths, [row([blank, label, value])])
 
 
+def _correction_table(writer: _Writer) -> str:
+    """The frame that only a form made to put an earlier one right has (product §2b Again)."""
+    corrects, withdraws, reason = CORRECTION_BOXES
+    heading = Section(
+        "訂正", "前に出した様式を訂正するための様式です。記入してある内容を直してください。", "", "", ()
+    )
+    rows = _heading_rows([heading], _GRID, is_repeated=False)
+    return table(
+        _GRID, [*rows, *(_box_row(writer, Row(boxes)) for boxes in ((corrects, withdraws), (reason,)))]
+    )
+
+
 # --- Sections to tables -------------------------------------------------------------------------------------------
 
 
 @dataclass
 class _Sheet:
-    """One Word table being gathered: its columns and its rows."""
+    """One Word table being gathered: its rows, and those of the card (an item of a list) that is not yet whole."""
 
-    widths: tuple[int, ...] = _GRID
     rows: list[Line] = field(default_factory=list)
+    card: list[Line] = field(default_factory=list)
+
+    def end_card(self) -> None:
+        """A card stays on one page, unless it is long."""
+        is_short = sum(line.height for line in self.card) <= _MOST_KEPT
+        tied = [replace(line, tied=True) for line in self.card[:-1]] if is_short else self.card[:-1]
+        self.rows += [*tied, *self.card[-1:]]
+        self.card = []
+
+    def to_table(self) -> str:
+        """Return the table as far as it was gathered."""
+        self.end_card()
+        return table(_GRID, self.rows)
 
 
 def _section_tables(writer: _Writer, section: Section) -> Iterator[str]:
@@ -181,30 +213,40 @@ def _section_tables(writer: _Writer, section: Section) -> Iterator[str]:
     for part in section.parts:
         if isinstance(part, Heading):
             headings.append(part)
+            sheet.end_card()
         elif isinstance(part, Row):
-            sheet.rows += [*_heading_rows(headings, _GRID, repeated=not sheet.rows), _box_row(writer, part)]
+            sheet.card += [
+                *_heading_rows(headings, _GRID, is_repeated=not sheet.rows),
+                _box_row(writer, part),
+            ]
             headings = []
         else:
-            if sheet.rows:
-                yield table(sheet.widths, sheet.rows)
+            if sheet.rows or sheet.card:
+                yield sheet.to_table()
             sheet = _Sheet()
             yield _list_table(writer, part, headings)
             headings = []
-    if sheet.rows:
-        yield table(sheet.widths, sheet.rows)
+    if sheet.card:
+        yield sheet.to_table()
 
 
-def _heading_rows(headings: Iterable[Section | Heading], widths: Sequence[int], repeated: bool) -> list[Line]:
+def _heading_rows(
+    headings: Iterable[Section | Heading], widths: Sequence[int], is_repeated: bool, with_groups: bool = False
+) -> list[Line]:
+    """Return the rows of headings. What is repeated on every page are those that are true of every row below."""
     rows: list[Line] = []
     for heading in headings:
         is_section = isinstance(heading, Section)
         lines = [paragraph("FormSection" if is_section else "FormGroup", _heading_runs(heading))]
         shade = _GREY["section" if is_section else "group"]
-        rows.append(row([cell(sum(widths), lines, span=len(widths), shade=shade)], header=repeated))
+        is_repeated = is_repeated and (is_section or with_groups)
+        rows.append(
+            row([cell(sum(widths), lines, span=len(widths), shade=shade)], header=is_repeated, tied=True)
+        )
         if isinstance(heading, Section) and heading.note:
             note = paragraph("FormNote", run(heading.note), "<w:keepNext/>")
-            rows.append(row([cell(sum(widths), [note], span=len(widths))], height=_TALL))
-            repeated = False
+            rows.append(row([cell(sum(widths), [note], span=len(widths))], height=_TALL, tied=True))
+            is_repeated = False
     return rows
 
 
@@ -216,6 +258,9 @@ def _heading_runs(heading: Section | Heading) -> str:
 
 def _box_row(writer: _Writer, part: Row) -> Line:
     first, *second = part.boxes
+    if first.has_long_label and first.is_short:  # a question and its answer, half and half
+        cells = [_label_cell(first, _WIDTH // 2, span=2), writer.value_cell(first, _WIDTH // 2, span=2)]
+        return row(cells, height=max(_value_height(first), _label_height(first, _WIDTH // 2)))
     cells = [_label_cell(first, _LABEL)]
     if second:
         cells += [writer.value_cell(first, _GRID[1]), _label_cell(second[0], _LABEL)]
@@ -236,8 +281,8 @@ def _value_height(box: Box) -> int:
     return _LOW + _LINE * (min(max(lines, 2 if box.multiline else 1), most) - 1)
 
 
-def _label_height(box: Box) -> int:
-    width = _LABEL - _PADDING
+def _label_height(box: Box, width: int = _LABEL) -> int:
+    width -= _PADDING
     return 240 * -(-len(box.label + box.mark) * 170 // width) + 180 * -(-len(_hint(box)) * 140 // width)
 
 
@@ -248,7 +293,10 @@ def _list_table(writer: _Writer, part: Table, headings: Iterable[Section | Headi
         cell(width, [paragraph("FormColumn", run(box.label + box.mark))], shade=_GREY["label"])
         for box, width in zip(part.columns, widths[1:], strict=True)
     ]
-    rows = [*_heading_rows(headings, widths, repeated=True), row([number, *labels], header=True)]
+    rows = [
+        *_heading_rows(headings, widths, is_repeated=True, with_groups=True),
+        row([number, *labels], header=True),
+    ]
     for index, boxes in enumerate(part.rows):
         count = cell(_NUMBER, [paragraph("FormNumber", run(ordinal(index)))], shade=_GREY["label"])
         values = [
@@ -259,40 +307,39 @@ def _list_table(writer: _Writer, part: Table, headings: Iterable[Section | Headi
 
 
 def column_widths(columns: Sequence[Box], total: int) -> tuple[int, ...]:
-    """Share `total` among the columns of a list by what each will hold; the last takes what rounding leaves."""
-    wishes = [_wish(box) for box in columns]
-    widths = [int(total * wish / sum(wishes)) for wish in wishes]
+    """Share `total` among the columns of a list: first what each needs, then the rest to those who could use more."""
+    needs = [max(box.room, _label_room(box)) for box in columns]
+    spare = max(0.0, total / _SMALL - sum(needs))
+    wishes = [max(0.0, _wish(box) - need) for box, need in zip(columns, needs, strict=True)]
+    if not any(wishes):
+        wishes = needs
+    shares = [need + spare * wish / sum(wishes) for need, wish in zip(needs, wishes, strict=True)]
+    widths = [int(total * share / sum(shares)) for share in shares]
     return (*widths[:-1], total - sum(widths[:-1]))
 
 
+def _label_room(box: Box) -> float:
+    """A label stands in two lines, a long one in three; its letters are a little smaller."""
+    length = len(box.label + box.mark)
+    return length * 0.9 / (2 if length <= 14 else 3) + 1.8
+
+
 def _wish(box: Box) -> float:
-    """How many characters wide a column would like to be: its content, and its label in two lines."""
-    label = len(box.label + box.mark) / 2 + 1.5
-    return max(label, _content_wish(box))
-
-
-def _content_wish(box: Box) -> float:
-    match box.kind:
-        case Kind.DATE:
-            return 10.5
-        case Kind.TIME:
-            return 8
-        case Kind.INTEGER | Kind.CHECK:
-            return 6
-        case Kind.CHOICE:
-            return min(max(7, max(map(len, box.options)) + 1.5), 13)
-        case Kind.MULTICHECK:
-            return 36
+    """How many characters wide a column of text would like to be; dates, times and numbers are content with their need."""
+    if box.kind is Kind.MULTICHECK:
+        return 48
+    if box.kind not in (Kind.TEXT, Kind.MULTILINE):
+        return box.room
     most = int(box.field.schema.get("maxLength", 40))
     return min(max(6.5, most / 4), 13 if box.field.is_name else 40)
 
 
-def _label_cell(box: Box, width: int) -> str:
+def _label_cell(box: Box, width: int, span: int = 1) -> str:
     mark = run(box.mark, '<w:sz w:val="14"/><w:szCs w:val="14"/>') if box.mark else ""
     lines = [paragraph("FormLabel", run(box.label) + mark)]
     if hint := _hint(box):
         lines.append(paragraph("FormHint", run(hint)))
-    return cell(width, lines, shade=_GREY["label"])
+    return cell(width, lines, span=span, shade=_GREY["label"])
 
 
 def _hint(box: Box) -> str:
@@ -309,13 +356,12 @@ class _Writer:
     """Writes the boxes with their values and counts the numbers Word wants for controls and bookmarks."""
 
     values: Mapping[str, Any]
-    case_id: str
     controls: int = _FIRST_CONTROL
     bookmarks: int = 0
 
     def value_cell(self, box: Box, width: int, span: int = 1, small: bool = False) -> str:
         """Return the cell of a box: one bookmark round its controls."""
-        value = self.case_id if box is CASE_BOX else _dig(self.values, steps_of(box.tag))
+        value = _dig(self.values, steps_of(box.tag))
         style = "FormCell" if small else "FormValue"
         lines = self._lines(box, value, width - _PADDING, small)
         self.bookmarks += 1
@@ -374,14 +420,17 @@ class _Writer:
 
 
 def shown(box: Box, value: Any) -> str:
-    """Return what a box prints for a value: a date 和暦, everything else as it is."""
+    """Return what a box prints for a value: a date or a month 和暦, everything else as it is."""
     if value is None:
         return ""
-    if box.kind is Kind.DATE:
-        try:
-            return to_wareki(parse_iso(str(value)))
-        except ValueError:
-            return str(value)  # not a date of any calendar: shown, so that it can be mended
+    try:
+        match box.kind:
+            case Kind.DATE:
+                return to_wareki(parse_iso(str(value)))
+            case Kind.MONTH:
+                return month_name(parse_month(str(value)))
+    except ValueError:
+        pass  # in no calendar: shown as it is, so that it can be mended
     return str(value)
 
 
@@ -461,17 +510,18 @@ def cell(width: int, lines: Iterable[str], span: int = 1, shade: str = "", borde
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a table, and how high it will be at least."""
+    """One row of a table, how high it will be at least, and whether it stays on the page of the next one."""
 
     xml: str
     height: int
+    tied: bool = False
 
 
-def row(cells: Iterable[str], height: int = _SMALL_ROW, header: bool = False) -> Line:
+def row(cells: Iterable[str], height: int = _SMALL_ROW, header: bool = False, tied: bool = False) -> Line:
     """Return one row that no page break cuts in two; a header row is repeated on every page."""
     repeated = "<w:tblHeader/>" if header else ""
     properties = f'<w:cantSplit/><w:trHeight w:val="{height}" w:hRule="atLeast"/>{repeated}'
-    return Line(f"<w:tr><w:trPr>{properties}</w:trPr>{''.join(cells)}</w:tr>", height)
+    return Line(f"<w:tr><w:trPr>{properties}</w:trPr>{''.join(cells)}</w:tr>", height, tied)
 
 
 def table(widths: Sequence[int], lines: Sequence[Line]) -> str:
@@ -479,13 +529,13 @@ def table(widths: Sequence[int], lines: Sequence[Line]) -> str:
 
     A small one stays on one page, a larger one never leaves fewer than two rows on either side of a page break.
     """
+    last = len(lines) - 1
     small = sum(line.height for line in lines) <= _MOST_KEPT
-    held = (
-        {*range(_HELD), *range(len(lines) - _HELD, len(lines) - 1)}
-        if not small
-        else set(range(len(lines) - 1))
+    ends = {*range(_HELD), *range(last + 1 - _HELD, last)}
+    rows = "".join(
+        _kept(line.xml) if at < last and (small or line.tied or at in ends) else line.xml
+        for at, line in enumerate(lines)
     )
-    rows = "".join(_kept(line.xml) if at in held else line.xml for at, line in enumerate(lines))
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="FormTable"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from pipeline.fields import find_field, to_pointer
 from pipeline.forms.conservation import PrintedWords, is_printed_elsewhere
-from pipeline.forms.layout import CASE_BOX, Box, FormShape, Kind, steps_of
+from pipeline.forms.layout import FRAME_BOXES, Box, FormShape, Kind, steps_of
 from pipeline.forms.matching import Matched, known_tags, match_places
 from pipeline.forms.package import Story, open_package
 from pipeline.forms.printed import Place, Printed, find_printed, known_control, squeeze, text_beside
@@ -204,8 +204,8 @@ class _Taker:
                     self.notes.append(box_note(_NOTED[flag], pointer, title))
 
     def _where(self, tag: str) -> tuple[str, str]:
-        if tag == CASE_BOX.tag:
-            return f"/{tag}", CASE_BOX.label
+        if tag in FRAME_BOXES:
+            return f"/{tag}", FRAME_BOXES[tag].label
         steps = steps_of(tag)
         return to_pointer(steps), find_field(self.shape.root, steps)[1]
 

@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from pipeline.fields import Field
 from pipeline.normalise.contacts import read_phone, read_postal
-from pipeline.normalise.dates import read_date
+from pipeline.normalise.dates import read_date, read_month
 from pipeline.normalise.grades import grade_reader
 from pipeline.normalise.marks import read_mark
 from pipeline.normalise.numbers import read_integer, read_minutes, read_number
@@ -66,6 +66,7 @@ Options = tuple[str, ...]
 # Kind → how to make its reader, and the code of a text too long to be read as such.
 _READERS: Final[Mapping[str, tuple[Callable[[Options], Reader], str]]] = {
     "date": (lambda _: read_date, "DATE_UNREADABLE"),
+    "month": (lambda _: read_month, "MONTH_UNREADABLE"),
     "time": (lambda _: read_time, "TIME_UNREADABLE"),
     "time_range": (lambda _: read_time_range, "TIME_RANGE_UNREADABLE"),
     "integer": (lambda _: read_integer, "NUMBER_UNREADABLE"),
@@ -110,7 +111,7 @@ def kind_of(field: Field) -> str:
         return str(named)
     if field.kind in _BY_TYPE:
         return _BY_TYPE[field.kind]
-    if schema.get("format") in ("date", "time"):
+    if schema.get("format") in ("date", "time", "month"):
         return str(schema["format"])
     if options:
         return _kind_of_choice(options)

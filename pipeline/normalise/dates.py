@@ -1,4 +1,4 @@
-"""Dates as people write them → strict ISO. Never guessed: what leaves a choice is refused with its own code.
+"""Dates and months as people write them → strict ISO. Never guessed: what leaves a choice is refused with its own code.
 
 Rules: domain.md §6.3 (eras), §8 (what is met), product.md §2b "Reading": 平成31年5月1日 onward becomes 令和 with a note,
 eight digits are accepted, six digits, a missing year and 上旬 are refused. No era is continued but 平成, whose printed
@@ -40,6 +40,7 @@ _DATE: Final = re.compile(
     rf"{_YEAR}(?:年|{_SEP})(?P<month>[0-9]{{1,2}})(?:月(?P<day>[0-9]{{1,2}})日|{_SEP}(?P<bare_day>[0-9]{{1,2}})日?)"
     r"(?:生まれ|生)?"
 )
+_MONTH: Final = re.compile(rf"{_YEAR}(?:年(?P<month>[0-9]{{1,2}})月|{_SEP}(?P<bare_month>[0-9]{{1,2}}))分?")
 _YEAR_ONLY: Final = re.compile(rf"{_YEAR}年?")
 _GLOSS: Final = re.compile(r"(?<=[0-9年元])\(([^()]{2,8})\)(?=[0-9年])")  # 令和5年(2023年)6月1日
 _WEEKDAY: Final = re.compile(
@@ -70,6 +71,42 @@ _REASONS: Final = tuple(
         (rf"^{_YEAR}(?:(?:年|{_SEP})(?:[0-9]{{1,2}}月?)?)?$", "DATE_NO_DAY"),
     )
 )
+
+_NO_MONTH: Final = tuple(
+    (re.compile(pattern), code)
+    for pattern, code in (
+        (rf"^{_YEAR}(?:年|{_SEP})[0-9]{{1,2}}(?:月|{_SEP})[0-9]{{1,2}}日?", "MONTH_DAY"),
+        (rf"^[0-9]{{1,3}}(?:年|{_SEP})[0-9]{{1,2}}月?分?$", "MONTH_NO_ERA"),
+        ("^[0-9]{1,2}月分?$", "MONTH_NO_YEAR"),
+    )
+)
+
+
+def read_month(text: str) -> Reading:
+    """Read one month of a year; the value is `YYYY-MM`. A month an era changes in may be given to either era."""
+    plain = kanji_to_digits(squeeze(text).translate(_ROUND_ZERO), in_a_row=True)
+    found = _MONTH.fullmatch(plain)
+    if found is None:
+        return refuse(
+            next((code for pattern, code in _NO_MONTH if pattern.search(plain)), "MONTH_UNREADABLE")
+        )
+    number = int(found["month"] or found["bare_month"])
+    year = _western_year(found["era"], found["number"] or found["western"])
+    if year not in YEARS:
+        return refuse("DATE_YEAR")
+    return _month(year, number, found["era"]) if 1 <= number <= 12 else refuse("MONTH_UNREADABLE")
+
+
+def _month(year: int, number: int, era_word: str | None) -> Reading:
+    value = f"{year}-{number:02}"
+    if era_word is None:
+        return Reading(value)
+    era, first = _ERA_NAMES[era_word], date(year, number, 1)
+    if first < _BEGINS[era].replace(day=1):
+        return refuse("DATE_ERA")
+    if first <= _ENDS.get(era, date.max):
+        return Reading(value)
+    return Reading(value, ("DATE_REIWA",)) if era == "平成" else refuse("DATE_ERA")
 
 
 def read_date(text: str) -> Reading:

@@ -39,6 +39,11 @@ def references(paper: _Paper) -> frozenset[str]:
     return frozenset(path for story in paper.stories for path in read_paths(story.tree))
 
 
+def printed(paper: _Paper) -> frozenset[str]:
+    """Return every field path whose value a compiled paper can print; those that only steer a condition are left out."""
+    return frozenset(path for story in paper.stories for path, _ in _Reader.of(story.tree).shown)
+
+
 def check_contract(refs: Collection[str], allowed: Collection[str]) -> tuple[str, ...]:
     """Return a sentence for every path that is not granted.
 
@@ -113,9 +118,10 @@ def _first_absent(value: Any, steps: list[str]) -> tuple[str, Collection[str]] |
 
 @dataclass(frozen=True)
 class _Reader:
-    """Walks a template, collecting (path, line): all that is read, and what is printed without a filter."""
+    """Walks a template, collecting (path, line): all that is read, what is printed, and that without a filter."""
 
     read: list[tuple[str, int]] = field(default_factory=list)
+    shown: list[tuple[str, int]] = field(default_factory=list)
     bare: list[tuple[str, int]] = field(default_factory=list)
 
     @classmethod
@@ -140,7 +146,9 @@ class _Reader:
     def _output(self, node: nodes.Output, names: Mapping[str, Paths]) -> None:
         for expression in node.nodes:
             self.bare.extend((path, expression.lineno) for path in _printed_bare(expression, names))
+            before = len(self.read)
             self._value(expression, names)
+            self.shown.extend(self.read[before:])
 
     def _loop(self, node: nodes.For, names: Mapping[str, Paths]) -> None:
         items = frozenset(f"{path}[]" for path in self._followed(node.iter, names))

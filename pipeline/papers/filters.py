@@ -15,7 +15,9 @@ from pipeline.rules import wareki
 
 BLANK_DATE: Final = "令和　　年　　月　　日"
 BLANK_NUMBER: Final = "　　第　　号"
-DATE_FILTERS: Final = frozenset({"wareki", "wareki_blank", "wareki_weekday", "weekday", "nendo", "span"})
+DATE_FILTERS: Final = frozenset(
+    {"wareki", "wareki_blank", "wareki_weekday", "wareki_month", "month_day", "weekday", "nendo", "span"}
+)
 # The members of a group that a filter reads by itself, so that the contract between paper and template stays exact.
 READS: Final[Mapping[str, tuple[str, ...]]] = {"addressee": ("head_title", "head_name")}
 # 項目番号 of the third level (domain.md F37: 第１ → １ → (1) → ア).
@@ -45,6 +47,16 @@ def to_wareki_blank(value: Day) -> str:
 def to_wareki_weekday(value: Day) -> str:
     """令和５年６月１日（木）."""
     return "" if value is None else wareki.to_wareki_weekday(as_day(value))
+
+
+def to_wareki_month(value: str | None) -> str:
+    """2023-06 → 令和５年６月."""
+    return "" if value is None else wareki.month_name(wareki.parse_month(value))
+
+
+def month_day(value: Day) -> str:
+    """６月１日（木）, where the year is told elsewhere."""
+    return "" if value is None else wareki.month_day(as_day(value))
 
 
 def weekday(value: Day) -> str:
@@ -121,6 +133,8 @@ FILTERS: Final[Mapping[str, Callable[..., str]]] = {
     "wareki": to_wareki,
     "wareki_blank": to_wareki_blank,
     "wareki_weekday": to_wareki_weekday,
+    "wareki_month": to_wareki_month,
+    "month_day": month_day,
     "weekday": weekday,
     "nendo": fiscal_year,
     "span": span,

@@ -1,7 +1,7 @@
 """Which rule judges which form.
 
-A rule sees one form whose values already passed its schema, the office data of its date (`OfficeBook.at`) and the day it
-came in. It knows no history, no clock and no disk.
+A rule sees one form whose values already passed its schema, the office data of its date (`OfficeBook.at`), the day it
+came in, and what was accepted before it (`Past`), which it only compares. It knows no clock and no disk.
 """
 
 from __future__ import annotations
@@ -10,21 +10,48 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from pipeline.model import Ruling
+from pipeline.model import NOTHING_BEFORE, Past, Ruling
+from pipeline.rules.acceptance import judge_acceptance
 from pipeline.rules.application import judge_application
 from pipeline.rules.decision import judge_decision
+from pipeline.rules.guidance import judge_guidance
+from pipeline.rules.incidents import judge_incident, judge_information
 from pipeline.rules.meetings import judge_minutes
+from pipeline.rules.monitoring import judge_monitoring
+from pipeline.rules.monthly import judge_monthly_report
+from pipeline.rules.planning import judge_plan
+from pipeline.rules.requests import judge_change, judge_extension, judge_withdrawal
+from pipeline.rules.survey import judge_survey
+from pipeline.rules.visit_report import judge_visit_report
 
-Rule = Callable[[Mapping[str, Any], Mapping[str, Any], date], Ruling]
+Rule = Callable[[Mapping[str, Any], Mapping[str, Any], date, Past], Ruling]
 
 RULES: Mapping[str, Rule] = {
+    "change_application": judge_change,
+    "dispatch_acceptance": judge_acceptance,
     "dispatch_application": judge_application,
     "dispatch_decision": judge_decision,
+    "dispatch_guidance": judge_guidance,
+    "dispatch_plan": judge_plan,
+    "extension_application": judge_extension,
+    "incident_report": judge_incident,
+    "information_report": judge_information,
     "meeting_minutes": judge_minutes,
+    "monitoring": judge_monitoring,
+    "monthly_report": judge_monthly_report,
+    "visit_report": judge_visit_report,
+    "visit_survey": judge_survey,
+    "withdrawal": judge_withdrawal,
 }
 
 
-def judge(form: str, values: Mapping[str, Any], office: Mapping[str, Any], received_on: date) -> Ruling:
+def judge(
+    form: str,
+    values: Mapping[str, Any],
+    office: Mapping[str, Any],
+    received_on: date,
+    past: Past = NOTHING_BEFORE,
+) -> Ruling:
     """What the rules of a form say: every problem, and the facts its papers may print; nothing for a form without rules."""
     rule = RULES.get(form)
-    return rule(values, office, received_on) if rule else Ruling()
+    return rule(values, office, received_on, past) if rule else Ruling()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from pipeline.model import Level, Problem, Ruling
+from pipeline.model import Level, Past, Problem, Ruling
 from pipeline.rules.dispatch import (
     APPLIED_LATE,
     NO_PROGRAMME,
@@ -19,7 +19,7 @@ from pipeline.rules.dispatch import (
     check_start,
     is_in_city,
 )
-from pipeline.rules.findings import Sentence, check_open_day
+from pipeline.rules.findings import Sentence, check_open_day, check_row
 from pipeline.rules.periods import age_on
 from pipeline.rules.wareki import digits, minutes_of, parse_iso
 
@@ -72,15 +72,15 @@ _COORDINATORS_OFFICE: Final = "こども家庭課"  # D06 goes there
 _WHO_VISITS: Final = ("受託事業者", "コーディネーター")
 
 
-def judge_application(values: Values, office: Values, received_on: date) -> Ruling:
+def judge_application(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
     """Judge 利用申請書 and 同意書. Facts: `checks` (the 受理点検票), `household_size`, `child_ages`, `wanted`."""
     programme = office.get("programme")
     if programme is None:
         return Ruling((NO_PROGRAMME.at("/received_on", "収受日", values["received_on"]),))
-    filing = Filing(values, office, programme, received_on)
+    filing = Filing(values, office, programme, received_on, past)
     findings = [(item, tuple(check(filing))) for item, check in APPLICATION_CHECKS]
     facts = {
-        "checks": [_check_row(item, found) for item, found in findings],
+        "checks": [check_row(item, found) for item, found in findings],
         "household_size": sum(person["living"] == "同居" for person in values.get("household", ())),
         "child_ages": [
             age_on(parse_iso(child["birth"]), filing.day("received_on")) for child in values["children"]
@@ -88,11 +88,6 @@ def judge_application(values: Values, office: Values, received_on: date) -> Ruli
         "wanted": _wanted(values),
     }
     return Ruling(tuple(problem for _, found in findings for problem in found), facts)
-
-
-def _check_row(item: str, found: Sequence[Problem]) -> dict[str, str]:
-    notes = dict.fromkeys(problem.message for problem in found)
-    return {"item": item, "result": "要確認" if found else "適", "note": "".join(notes)}
 
 
 def _wanted(values: Values) -> list[str]:

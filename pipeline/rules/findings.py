@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,6 +26,12 @@ class Sentence:
         return Problem(self.code, pointer, title, self.message.format(**limits), self.level, str(found))
 
 
+def check_row(item: str, found: Sequence[Problem]) -> dict[str, str]:
+    """Return one row of a table of checks (点検): what was looked at, 適 or 要確認, and why."""
+    notes = dict.fromkeys(problem.message for problem in found)
+    return {"item": item, "result": "要確認" if found else "適", "note": "".join(notes)}
+
+
 _CLOSED = Sentence(
     "BR16",
     "閉庁日（土曜日、日曜日、祝日、年末年始など）に当たります。日付に誤りがないか確かめてください。",
@@ -41,7 +47,7 @@ _UNOFFICIAL = Sentence(
 def check_open_day(office: Mapping[str, Any], pointer: str, title: str, text: str) -> Iterator[Problem]:
     """Warn of a day on which the city hall is closed, or of which nobody can know yet (BR16)."""
     day = parse_iso(text)
-    if is_closed_day(day, _closed_by_office(office)):
+    if is_closed_day(day, closed_by_office(office)):
         yield _CLOSED.at(pointer, title, text)
     elif day > holidays_known_until(_confirmed_until(office)):
         yield _UNOFFICIAL.at(pointer, title, text)
@@ -57,7 +63,8 @@ def ensure_kind(office: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     return records
 
 
-def _closed_by_office(office: Mapping[str, Any]) -> frozenset[date]:
+def closed_by_office(office: Mapping[str, Any]) -> frozenset[date]:
+    """Return the days on which the office is closed besides the common ones (office/holiday.toml)."""
     return frozenset(parse_iso(day) for day in office.get("holiday", {}).get("closed") or ())
 
 

@@ -36,6 +36,17 @@ def months_end(start: date, months: int) -> date:
     return previous_day(date(year, month + 1, start.day))
 
 
+def week_of(day: date, starts_on: str) -> tuple[date, date]:
+    """The first and last day of the week a day lies in; `starts_on` (one of 月火水木金土日) is the office's setting."""
+    first = max(1, day.toordinal() - (day.weekday() - WEEKDAYS.index(starts_on)) % 7)
+    return date.fromordinal(first), date.fromordinal(min(first + 6, date.max.toordinal()))
+
+
+def month_of(day: date) -> tuple[date, date]:
+    """The first and last day of the calendar month a day lies in."""
+    return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
+
+
 def age_on(birth: date, day: date) -> int:
     """Age by 年齢計算ニ関スル法律: a year of age is complete at the end of the day before the birthday.
 

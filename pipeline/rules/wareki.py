@@ -25,6 +25,7 @@ ERAS: Final = (
 WEEKDAYS: Final = "月火水木金土日"
 _FULL_WIDTH: Final = "０１２３４５６７８９"
 _ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_ISO_MONTH: Final = re.compile(r"[0-9]{4}-[0-9]{2}")
 _CLOCK: Final = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])")
 _FIRST_MONTH_OF_FISCAL_YEAR: Final = 4
 
@@ -37,6 +38,13 @@ def parse_iso(text: str) -> date:
     if _ISO_DATE.fullmatch(text) is None:
         raise ValueError("not a date of the form YYYY-MM-DD")
     return date.fromisoformat(text)
+
+
+def parse_month(text: str) -> date:
+    """The first day of a month written `YYYY-MM`. Raises ValueError."""
+    if _ISO_MONTH.fullmatch(text) is None:
+        raise ValueError("not a month of the form YYYY-MM")
+    return date.fromisoformat(f"{text}-01")
 
 
 def minutes_of(time: str) -> int:
@@ -77,6 +85,16 @@ def to_wareki(day: date) -> str:
     return f"{year_name(day)}{_month_and_day(day)}"
 
 
+def month_name(day: date) -> str:
+    """The month of a day: 令和５年６月; a month an era changes in has the name of its first day (昭和64年１月)."""
+    return f"{year_name(day)}{digits(day.month)}月"
+
+
+def month_day(day: date) -> str:
+    """A day inside a year that is told elsewhere, with its weekday: ６月１日（木）."""
+    return f"{_month_and_day(day)}（{weekday(day)}）"
+
+
 def to_wareki_weekday(day: date) -> str:
     """A day with its computed weekday: 令和５年６月１日（木）."""
     return f"{to_wareki(day)}（{weekday(day)}）"
@@ -102,6 +120,12 @@ def clock(time: str) -> str:
     hour, minute = divmod(minutes_of(time), 60)
     half = "午前" if hour < 12 else "午後"
     return f"{half}{digits(hour % 12)}時" + (f"{digits(minute)}分" if minute else "")
+
+
+def duration(minutes: int) -> str:
+    """A length of time: 90 → １時間30分, 120 → ２時間, 45 → 45分, 0 → ０分."""
+    hours, rest = divmod(minutes, 60)
+    return (f"{digits(hours)}時間" if hours else "") + (f"{digits(rest)}分" if rest or not hours else "")
 
 
 def fiscal_year(day: date) -> int:

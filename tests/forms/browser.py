@@ -34,7 +34,7 @@ class Browser:
 
     def __init__(self, to_browser: int, from_browser: int, downloads: Path) -> None:
         self._to, self._from, self.downloads = to_browser, from_browser, downloads
-        self._rest, self._last, self._session = b"", 0, None
+        self._rest, self._last, self._session, self._opened = b"", 0, None, 0
         self.dialogs: list[str] = []
         self.said: list[str] = []  # errors and refusals of the page's own console
         self.requests: list[str] = []
@@ -98,9 +98,12 @@ class Browser:
             raise RuntimeError(json.dumps(result["exceptionDetails"], ensure_ascii=False))
         return result["result"].get("value")
 
-    def open(self, path: Path) -> None:
-        """Open a file by its file:// address and wait until the form stands."""
-        self.call("Page.navigate", url=path.as_uri())
+    def open(self, path: Path, fragment: str = "") -> None:
+        """Open a file by its file:// address, at a place in it, and wait until the form stands."""
+        self._opened += (
+            1  # another address each time: else a place in the same file would be reached without loading it
+        )
+        self.call("Page.navigate", url=f"{path.as_uri()}?{self._opened}{fragment}")
         self.wait("return document.readyState === 'complete'")
 
     def wait(self, condition: str, seconds: float = 10) -> None:
@@ -124,6 +127,12 @@ class Browser:
         """Put the focus on the box with a tag and type, as a person (or an input method) does."""
         self.run("document.querySelector(`[data-tag='${a[0]}'] :is(input, select, textarea)`).focus()", tag)
         self.call("Input.insertText", text=text)
+
+    def retype(self, tag: str, text: str) -> None:
+        """Type over what stands in the box, and leave it."""
+        self.run("document.querySelector(`[data-tag='${a[0]}'] :is(input, textarea)`).select()", tag)
+        self.type(tag, text)
+        self.run("document.activeElement.blur()")
 
     def press(self, key: str, code: int, modifiers: int = 0) -> None:
         """Press one key."""

@@ -36,6 +36,7 @@ def _leaf(draw: st.DrawFn) -> Schema:
                 {"type": "string", "maxLength": 400, "x-multiline": True},
                 {"type": "string", "format": "date"},
                 {"type": "string", "format": "time"},
+                {"type": "string", "format": "month"},
                 {"type": "integer"},
                 {"type": "boolean"},
                 {"type": "string", "enum": options},
@@ -96,5 +97,5 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
     if field.kind == "integer":
         return st.integers(0, 9999)
     if "format" in schema:
-        return _DAYS if schema["format"] == "date" else _TIMES
+        return {"date": _DAYS, "month": _DAYS.map(lambda day: day[:7])}.get(schema["format"], _TIMES)
     return _LINES if schema.get("x-multiline") else _WORDS

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.envelope import MEMBERS
 from pipeline.forms.json_form import MAX_DEPTH, read_json_form
 from pipeline.forms.reader import Unreadable, read_form
 from pipeline.model import Submission
@@ -59,9 +60,20 @@ REFUSED = {
     "J48 HTML page": (b"<html>error</html>", "TYPE"),
     "no form": (b'{"place":"x"}', "FORM_MISSING"),
     "form is a number": (b'{"form":1}', "FORM_MISSING"),
-    "version is text": (b'{"form":"a","form_version":"1"}', "FORM_VERSION"),
-    "case id is a path": (b'{"form":"a","case_id":"../../etc"}', "CASE_FORMAT"),
+    "a draft": (b'{"todoke_draft":"a","form_version":1,"boxes":{"x":"1"}}', "DRAFT"),
 }  # fmt: skip
+
+# Told with everything else that is wrong with the form; what is not as it must be is left out.
+WRONG_AROUND = {
+    "version is text": ('"form_version":"1"', "FORM_VERSION"),
+    "version is yes": ('"form_version":true', "FORM_VERSION"),
+    "case id is a path": ('"case_id":"../../etc"', "CASE_FORMAT"),
+    "case id is empty": ('"case_id":""', "CASE_FORMAT"),
+    "submission id is a list": ('"submission_id":["a"]', "CASE_FORMAT"),
+    "corrects is a number": ('"corrects":20240226', "CORRECTS_FORMAT"),
+    "reason is a list": ('"correction_reason":["x"]', "CORRECTION_REASON"),
+    "withdraws is yes": ('"withdraws":true', "CORRECTS_FORMAT"),
+}
 
 UNFINISHED = {
     "J01 empty": b"",
@@ -80,6 +92,27 @@ def test_refused_with_its_code(name: str) -> None:
     found, incomplete = codes(data)
     assert found == {code}
     assert not incomplete, "would wait for ten minutes instead of answering"
+
+
+@pytest.mark.parametrize("name", WRONG_AROUND)
+def test_what_is_wrong_round_the_values_does_not_hide_them(name: str) -> None:
+    member, code = WRONG_AROUND[name]
+    outcome = read_json_form(f'{{"form":"a",{member},"x":1}}'.encode())
+    assert isinstance(outcome, Submission)
+    key = member.split('"')[1]
+    assert [(problem.code, problem.pointer) for problem in outcome.problems] == [(code, f"/{key}")]
+    assert getattr(outcome, key) is None
+    assert outcome.values == {"x": 1}
+
+
+def test_what_puts_an_earlier_form_right_is_no_value() -> None:
+    outcome = read_json_form(
+        b'{"form":"a","corrects":"20240226-0001","correction_reason":"x\\r\\ny","withdraws":null,"x":1}'
+    )
+    assert isinstance(outcome, Submission)
+    assert (outcome.corrects, outcome.correction_reason, outcome.withdraws) == ("20240226-0001", "x\ny", None)
+    assert outcome.values == {"x": 1}
+    assert [note.code for note in outcome.notes] == ["CRLF"]
 
 
 @pytest.mark.parametrize("name", UNFINISHED)
@@ -140,7 +173,7 @@ _trees = st.recursive(
 
 @given(
     st.dictionaries(
-        _plain.filter(lambda key: key not in ("form", "form_version", "case_id", "submission_id")),
+        _plain.filter(lambda key: key not in MEMBERS),
         _trees,
         max_size=5,
     )

@@ -28,6 +28,7 @@ def box(kind: str = "string", **schema: Any) -> Field:
 
 
 DATE = box(format="date")
+MONTH = box(format="month")
 TIME = box(format="time")
 TIME_RANGE = box(x_kind="time_range")
 INTEGER = box("integer")
@@ -46,7 +47,7 @@ NAME = box(x_name=True, maxLength=40)
 KANA = box(pattern="^[ぁ-ゞー・　 ]+$", x_name=True)
 TEXT = box(maxLength=400, x_multiline=True)
 READ = (
-    *(DATE, TIME, TIME_RANGE, INTEGER, NUMBER, MINUTES, MARK, PHONE, POSTAL),
+    *(DATE, MONTH, TIME, TIME_RANGE, INTEGER, NUMBER, MINUTES, MARK, PHONE, POSTAL),
     *(GRADE, CENTRE, RELATION, CARED_FOR, WEEKDAY, CHOICE),
 )
 ALL = (*READ, NAME, KANA, TEXT)

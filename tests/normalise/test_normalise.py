@@ -24,6 +24,7 @@ from tests.normalise.boxes import (
     GRADE,
     KANA,
     MARK,
+    MONTH,
     NAME,
     PHONE,
     POSTAL,
@@ -110,7 +111,11 @@ def test_a_value_is_what_the_schema_wants(field: Field, text: str) -> None:
     value = normalise(field, text).value
     if value is None:
         return
-    shapes = {"date": r"(1[89]|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|2100-.*", "time": "[0-2][0-9]:[0-5][0-9]"}
+    shapes = {
+        "date": r"(1[89]|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|2100-.*",
+        "month": r"(1[89]|20)[0-9]{2}-[01][0-9]|2100-.*",
+        "time": "[0-2][0-9]:[0-5][0-9]",
+    }
     shape = field.schema.get("pattern") or shapes.get(field.schema.get("format", ""), "")
     assert not shape or re.fullmatch(shape.strip("^$"), value)
     assert value in field.schema.get("enum", (value,))
@@ -184,7 +189,7 @@ def test_every_code_is_used_and_every_used_code_has_a_sentence() -> None:
 @pytest.mark.parametrize(
     ("field", "kind"),
     [
-        (DATE, "date"), (PHONE, "phone"), (POSTAL, "postal"), (GRADE, "grade"), (CENTRE, "centre"), (RELATION, "relation"),
+        (DATE, "date"), (MONTH, "month"), (PHONE, "phone"), (POSTAL, "postal"), (GRADE, "grade"), (CENTRE, "centre"), (RELATION, "relation"),
         (CARED_FOR, "relation"), (WEEKDAY, "weekday"), (CHOICE, "choice"), (NAME, "text"), (KANA, "text"), (TEXT, "text"),
         (box(pattern="^.+$"), "text"), (box(x_kind="no such kind"), "text"), (box(x_kind="centre"), "text"), (box(pattern=PHONE.schema["pattern"], x_name=True), "text"),
         (box(pattern="^[^ ]{3,4}-[^ ]{2,4}-[^ ]{4}$"), "text"), (box(enum=[None, "父", "母"]), "relation"), (box(x_kind="centre", enum=["甲", "乙"]), "centre"), (box(x_kind="phone", x_name=True), "phone"),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.model import Level, Problem, Ruling
+from pipeline.model import NOTHING_BEFORE, Event, Level, Past, Problem, Ruling
 from pipeline.rules import judge
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.periods import months_end
@@ -21,7 +21,7 @@ APPROVED: dict[str, Any] = {
     "numbers": {"notice": "５い平福第12号", "request": "5い平福第13号"},
     "doc_date": "2023-06-21",
     "centre": "平地区保健福祉センター",
-    "application": {"applied_on": "2023-06-01", "received_on": "2023-06-02", "application_no": "05-1-001"},
+    "application": {"applied_on": "2023-06-01", "received_on": "2023-06-02", "application_no": "23-1-001"},
     "surveyed_on": "2023-06-13",
     "applicant": {
         "name": "見本　太郎",
@@ -65,11 +65,34 @@ def changed(path: str, value: Any, good: Mapping[str, Any] = APPROVED) -> dict[s
     return dict(values)
 
 
-@pytest.fixture
-def judged(office_at: OfficeAt) -> Callable[[Mapping[str, Any]], Ruling]:
-    return lambda values: judge(
-        "dispatch_decision", values, office_at(date.fromisoformat(values["doc_date"])), date(2023, 6, 22)
+def prepared(values: Mapping[str, Any]) -> Past:
+    """The steps before a decision, as it tells of them itself: nothing is carried over otherwise than it came."""
+    application, day = values["application"], date(2023, 6, 2)
+    number = {"application_no": application["application_no"]}
+    return Past(
+        (
+            Event("20230602-0001", "dispatch_application", "YC-23-1-001", day, day, application, number),
+            Event(
+                "20230613-0001",
+                "visit_survey",
+                "YC-23-1-001",
+                day,
+                day,
+                {"surveyed_on": values["surveyed_on"]},
+            ),
+            Event("20230616-0001", "dispatch_plan", "YC-23-1-001", day, day, {}),
+        )
     )
+
+
+@pytest.fixture
+def judged(office_at: OfficeAt) -> Callable[..., Ruling]:
+    def rule(values: Mapping[str, Any], past: Past | None = None) -> Ruling:
+        office = office_at(date.fromisoformat(values["doc_date"]))
+        before = prepared(values) if past is None else past
+        return judge("dispatch_decision", values, office, date(2023, 6, 22), before)
+
+    return rule
 
 
 def test_a_good_approval(judged: Callable[..., Ruling]) -> None:
@@ -146,6 +169,27 @@ def test_a_refusal_gives_its_reason(
     assert said(judged(changed(path, value, REFUSED))) == expected
 
 
+def test_a_first_decision_comes_after_its_steps_and_only_once(
+    judged: Callable[..., Ruling], said: Told
+) -> None:
+    """BR11, BR13: domain.md §9; the urgent case skips survey and plan with a reason."""
+    past = prepared(APPROVED)
+    day = date(2023, 6, 21)
+    decided = Event("20230621-0001", "dispatch_decision", "YC-23-1-001", day, day, APPROVED)
+    urgent = {**APPROVED, "urgent": {"reason": "母が入院し、今夜から家事をする人がいないため。"}}
+    assert said(judged(APPROVED, NOTHING_BEFORE)) == [("BR13", "/case_id")]
+    assert said(judged(APPROVED, Past(past.events[:1]))) == [("BR11", "/urgent")] * 2
+    assert said(judged(urgent, Past(past.events[:1]))) == []
+    assert said(judged(urgent, Past(past.events[:1])), Level.WARNING) == [("BR11", "/urgent/reason")] * 2
+    assert ("DECIDED", "/decision/kind") in said(judged(APPROVED, Past((*past.events, decided))))
+
+
+def test_what_the_application_said_is_not_told_otherwise(judged: Callable[..., Ruling], said: Told) -> None:
+    past = prepared(APPROVED)
+    for path, value in (("/application/application_no", "23-1-002"), ("/surveyed_on", "2023-06-14")):
+        assert said(judged(changed(path, value), past)) == [("CARRIED", path)]
+
+
 def test_before_the_programme_nothing_can_be_decided(judged: Callable[..., Ruling], said: Told) -> None:
     assert said(judged(changed("/doc_date", "2023-03-31"))) == [("BR01", "/doc_date")]
 
@@ -180,7 +224,7 @@ def test_a_plan_by_the_civil_code_is_right_whenever_it_starts(start: date) -> No
         "schedule": [{"weekday": weekday(start), "start": "13:30", "end": "15:30"}],
         "monitoring": [start.isoformat()],
     }
-    ruling = judge_decision(APPROVED | {"plan": plan}, OFFICE, date(2023, 6, 22))
+    ruling = judge_decision(APPROVED | {"plan": plan}, OFFICE, date(2023, 6, 22), prepared(APPROVED))
     assert ruling.problems == ()
     assert ruling.facts["planned_visits"] in {26, 27}
 
@@ -191,6 +235,9 @@ def test_a_plan_by_the_civil_code_is_right_whenever_it_starts(start: date) -> No
 def test_no_date_makes_a_rule_fall_over(start: date, end: date, doc_date: date) -> None:
     plan = APPROVED["plan"] | {"period": {"start": start.isoformat(), "end": end.isoformat()}}
     ruling = judge_decision(
-        APPROVED | {"plan": plan, "doc_date": doc_date.isoformat()}, OFFICE, date(2023, 6, 22)
+        APPROVED | {"plan": plan, "doc_date": doc_date.isoformat()},
+        OFFICE,
+        date(2023, 6, 22),
+        prepared(APPROVED),
     )
     assert ruling.facts["planned_visits"] >= 0

@@ -84,3 +84,25 @@ def test_visits_of_the_first_half_year(weekdays: list[str], per_week: int, count
 def test_a_period_that_ends_before_it_starts_has_no_visit() -> None:
     assert periods.planned_visits(date(2023, 6, 2), date(2023, 6, 1), ["木"], 1) == 0
     assert periods.days_in(date(2023, 6, 2), date(2023, 6, 1)) == 0
+
+
+@given(LIVING, st.sampled_from(WEEKDAYS))
+def test_a_week_is_seven_days_from_the_weekday_it_begins_on(day: date, starts_on: str) -> None:
+    first, last = periods.week_of(day, starts_on)
+    assert first <= day <= last
+    assert (weekday(first), last - first) == (starts_on, timedelta(6))
+
+
+def test_the_weeks_of_the_deck() -> None:
+    assert periods.week_of(date(2023, 7, 6), "日") == (date(2023, 7, 2), date(2023, 7, 8))
+    assert periods.week_of(date(2023, 7, 2), "日")[0] == date(2023, 7, 2)
+    assert periods.week_of(date(2023, 7, 2), "月")[0] == date(2023, 6, 26)
+    assert periods.week_of(date.max, "日")[1] == date.max
+    assert periods.week_of(date.min, "日")[0] == date.min
+
+
+@given(LIVING)
+def test_a_month_holds_its_day_and_no_other_months(day: date) -> None:
+    first, last = periods.month_of(day)
+    assert first <= day <= last and first.day == 1
+    assert periods.next_day(last).day == 1 and last.month == day.month

@@ -77,6 +77,19 @@ def test_only_strict_iso_is_a_date(text: str) -> None:
         wareki.parse_iso(text)
 
 
+@pytest.mark.parametrize("text", ["2023-6", "202306", "2023-13", "2023-00", "2023-06-01", "2023-06\n", ""])
+def test_only_strict_iso_is_a_month(text: str) -> None:
+    with pytest.raises(ValueError):
+        wareki.parse_month(text)
+
+
+def test_a_month_and_a_day_inside_a_year_have_their_names() -> None:
+    assert wareki.month_name(wareki.parse_month("2023-06")) == "令和５年６月"
+    assert wareki.month_name(wareki.parse_month("2019-05")) == "令和元年５月"
+    assert wareki.month_name(wareki.parse_month("1989-01")) == "昭和64年１月"
+    assert wareki.month_day(date(2023, 11, 30)) == "11月30日（木）"
+
+
 @pytest.mark.parametrize(
     ("number", "text"), [(0, "０"), (9, "９"), (10, "10"), (11, "11"), (7871, "7871"), (-3, "-3")]
 )
@@ -136,3 +149,11 @@ def test_span_says_same_year_only_when_certain(start: date, end: date, text: str
 )
 def test_fiscal_year_keeps_the_era_it_began_in(day: date, year: int, name: str) -> None:
     assert (wareki.fiscal_year(day), wareki.fiscal_year_name(day)) == (year, name)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "text"),
+    [(0, "０分"), (5, "５分"), (45, "45分"), (60, "１時間"), (90, "１時間30分"), (605, "10時間５分")],
+)
+def test_a_length_of_time_reads_as_hours_and_minutes(minutes: int, text: str) -> None:
+    assert wareki.duration(minutes) == text

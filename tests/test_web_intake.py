@@ -1,0 +1,329 @@
+"""A web form through the whole story: typed, saved, dropped, delivered; wrong, returned as a form, mended, delivered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+
+from pipeline.blank_forms import blank_form, filled_form
+from pipeline.desk import Desk
+from pipeline.envelope import MEMBERS
+from pipeline.model import Entry
+from pipeline.send_back import WEB_NAME
+from pipeline.workspace import Workspace
+from tests.conftest import Process, drop, example, folder_of, receipt_of, run
+from tests.forms.browser import CHROMIUM, Browser, open_browser
+from tests.forms.pages import data_in
+from tests.forms.web_filling import fill, save
+from tests.intake import (
+    CASE,
+    bad_examples,
+    beside,
+    catalogue,
+    desk_for,
+    ensure_delivered,
+    fullest_examples,
+    values_of,
+)
+
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+EVERY_FORM = pytest.mark.parametrize(("form", "name"), fullest_examples())
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with open_browser(tmp_path_factory.mktemp("browser")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Browser]:
+    for old in browser.downloads.glob("*.json"):
+        old.unlink()
+    browser.said.clear()
+    browser.dialogs.clear()
+    yield browser
+    assert browser.said == []
+
+
+def dropped(desk: Desk, name: str, data: bytes) -> Entry:
+    drop(desk.workspace, name, data)
+    (entry,) = run(desk)
+    return entry
+
+
+def papers(desk: Desk, entry: Entry) -> dict[str, bytes]:
+    folder = folder_of(desk, entry)
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.docx")}
+
+
+def around(form: str) -> dict[str, Any]:
+    return {} if catalogue().forms[form].spec.case == "none" else {"case_id": CASE}
+
+
+# --- Typed, saved, dropped ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.browser
+@needs_chromium
+@EVERY_FORM
+def test_what_is_typed_is_saved_dropped_and_delivered(
+    place: Workspace, page: Browser, tmp_path: Path, form: str, name: str
+) -> None:
+    values = values_of(form, name)
+    path = tmp_path / f"{form}.html"
+    path.write_bytes(blank_form(catalogue(), catalogue().forms[form])["html"])
+    page.open(path)
+    if around(form):
+        page.type("case_id", CASE)
+    fill(page, values)
+    assert save(page) == {
+        "form": form,
+        "form_version": catalogue().forms[form].version,
+        **around(form),
+        **values,
+    }
+    file = page.downloaded(".json")
+    with beside(place) as other, desk_for(other, form, name) as desk:
+        by_json = dropped(desk, "a.json", json.dumps({"form": form, **around(form), **values}).encode())
+        ensure_delivered(desk, by_json)
+        made = papers(desk, by_json)
+    with desk_for(place, form, name) as desk:
+        by_page = dropped(desk, file.name, file.read_bytes())
+        ensure_delivered(desk, by_page)
+        assert papers(desk, by_page) == made
+
+
+@pytest.mark.browser
+@needs_chromium
+@EVERY_FORM
+def test_a_correction_is_made_on_the_page(
+    place: Workspace, page: Browser, tmp_path: Path, form: str, name: str
+) -> None:
+    values = values_of(form, name)
+    with desk_for(place, form, name) as desk:
+        first = dropped(desk, "a.json", json.dumps({"form": form, **around(form), **values}).encode())
+        frame = {**around(form), "corrects": first.bundle_id}
+        path = tmp_path / f"{form}.html"
+        path.write_bytes(filled_form(catalogue(), catalogue().forms[form], values, frame)["html"])
+        page.open(path)
+        page.click("#save")
+        missing = "return [...document.querySelectorAll('#summary a')].map((link) => link.textContent)"
+        assert page.run(missing) == ["訂正の理由"]
+        page.retype("correction_reason", "見本のため")
+        whole = {"form": form, "form_version": catalogue().forms[form].version, **frame}
+        assert save(page) == {**whole, "correction_reason": "見本のため", **values}
+        ensure_delivered(desk, dropped(desk, "b.json", page.downloaded(".json").read_bytes()))
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_taking_back_needs_no_reason(page: Browser, tmp_path: Path) -> None:
+    values = values_of("meeting_minutes", "minimal")
+    path = tmp_path / "a.html"
+    form = catalogue().forms["meeting_minutes"]
+    path.write_bytes(filled_form(catalogue(), form, values, {"corrects": "20240226-0001"})["html"])
+    page.open(path)
+    fill(page, {"withdraws": ["前に出した様式を取り下げる"]})
+    saved = save(page)
+    assert {key: saved[key] for key in saved.keys() & set(MEMBERS)} == {
+        "form": "meeting_minutes", "form_version": 1, "withdraws": "20240226-0001",
+    }  # fmt: skip
+
+
+# --- Returned -------------------------------------------------------------------------------------------------------
+
+STATE = """
+  const named = document.activeElement.closest('[data-tag]');
+  const errors = [...named.querySelectorAll('.error:not([hidden])')].map((error) => error.textContent);
+  const seen = document.activeElement.checkVisibility();
+  return { tag: named.dataset.tag, errors, seen, reading: named.querySelector('.reading')?.textContent ?? '' };
+"""
+
+
+def tag_of(pointer: str) -> str:
+    steps = pointer.split("/")[1:]
+    return "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps).removeprefix(".")
+
+
+@pytest.mark.browser
+@needs_chromium
+@pytest.mark.parametrize("path", bad_examples(), ids=lambda path: f"{path.parents[1].name}-{path.stem}")
+def test_the_slip_leads_to_every_wrong_box(desk: Desk, submit: Process, page: Browser, path: Path) -> None:
+    """The box at the end of each link is marked, or the page reads what was sent as it stands."""
+    entry = submit("a.json", path.read_bytes())
+    folder, receipt = folder_of(desk, entry), receipt_of(desk, entry)
+    page.open(folder / "返却票.html")
+    links = page.run("return [...document.querySelectorAll('td a')].map((link) => link.getAttribute('href'))")
+    errors = [problem for problem in receipt["problems"] if problem["level"] == "error"]
+    assert [unquote(link) for link in links] == [f"{WEB_NAME}#{problem['pointer']}" for problem in errors]
+    for problem in (problem for problem in errors if problem["pointer"]):
+        page.open(folder / WEB_NAME, f"#{problem['pointer']}")
+        state = page.run(STATE)
+        assert tag_of(problem["pointer"]).startswith(state["tag"])
+        assert state["seen"]
+        if problem["code"] in ("UNKNOWN_FIELD", "REPEATED"):
+            continue  # what the page has no box for it does not send again, nor the same tick twice
+        if state["tag"] == tag_of(problem["pointer"]):
+            assert state["errors"] or "読み取り" in state["reading"]
+
+
+def first_text(form: str, values: dict[str, Any]) -> str | None:
+    """A required text at the top of a form or of a required group of it."""
+    for field in catalogue().forms[form].schema.root.walk():
+        if field.required and field.is_free_text and "[]" not in field.path and field.path.count(".") < 2:
+            groups = field.path.split(".")[:-1]
+            if all(catalogue().forms[form].schema.root.by_key[group].required for group in groups):
+                return field.path
+    return None
+
+
+@pytest.mark.browser
+@needs_chromium
+@EVERY_FORM
+def test_a_returned_form_is_mended_on_itself(place: Workspace, page: Browser, form: str, name: str) -> None:
+    values = values_of(form, name)
+    box = first_text(form, values)
+    if box is None:
+        pytest.skip("no required text in this form")
+    *groups, key = box.split(".")
+    wrong = json.loads(json.dumps(values))
+    holder = wrong
+    for group in groups:
+        holder = holder[group]
+    right = holder.pop(key)
+    whole = {"form": form, **around(form), "submission_id": "S-1", **wrong}
+    with desk_for(place, form, name) as desk:
+        entry = dropped(desk, "a.json", json.dumps(whole).encode())
+        assert entry.outcome == "returned"
+        page.open(folder_of(desk, entry) / WEB_NAME)
+        assert page.run("return document.querySelectorAll('.box.wrong').length") == 1
+        page.retype(box, right)
+        assert page.run("return document.querySelectorAll('.box.wrong').length") == 0
+        saved = save(page)
+        assert {key: saved[key] for key in saved if key != "form_version"} == {**whole, **values}
+        again = dropped(desk, "b.json", page.downloaded(".json").read_bytes())
+        ensure_delivered(desk, again)
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_what_only_the_office_can_see_stays_until_the_box_changes(
+    desk: Desk, submit: Process, page: Browser
+) -> None:
+    values = {
+        **example("dispatch_application", "typical"),
+        "received_on": "2023-06-04",
+        "applied_on": "2023-06-05",
+    }
+    entry = submit("a.json", values)
+    codes = {problem["pointer"]: problem["code"] for problem in receipt_of(desk, entry)["problems"]}
+    assert codes["/applied_on"] == "BR15"
+    page.open(folder_of(desk, entry) / WEB_NAME)
+    error = "return document.querySelector(\"[data-tag='applied_on'] .error\").textContent"
+    assert "収受日" in page.run(error)
+    page.click("#save")
+    assert page.dialogs == ["confirm"], "asks before the same mistake is sent again"
+    page.downloaded(".json").unlink()
+    page.retype("received_on", "令和５年６月６日")
+    assert "収受日" in page.run(error), "it may still be this one that is wrong"
+    page.dialogs.clear()
+    assert save(page)["received_on"] == "2023-06-06"
+    assert page.dialogs == []
+    page.retype("applied_on", "令和５年６月４日")
+    assert page.run(error) == ""
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_a_word_that_is_no_choice_stands_beside_its_box(desk: Desk, submit: Process, page: Browser) -> None:
+    values = {
+        **example("dispatch_application", "typical"),
+        "centre": "平センター",
+        "wanted_house": ["洗濯", "庭の手入れ"],
+    }
+    values["consent"]["signature_kind"] = "サイン"
+    entry = submit("a.json", values)
+    page.open(folder_of(desk, entry) / WEB_NAME)
+    lost = "return document.querySelector(`[data-tag='${a[0]}'] .lost`).textContent"
+    assert page.run(lost, "centre") == "ここに記入されていたもの：「平センター」"
+    assert "サイン" in page.run(lost, "consent.signature_kind")
+    assert "庭の手入れ" in page.run(lost, "wanted_house")
+    assert (
+        page.run(
+            "return document.querySelector(\"[data-tag='wanted_house'] input:checked\").parentNode.textContent"
+        )
+        == "洗濯"
+    )
+    fill(page, {"centre": "平地区保健福祉センター"})
+    assert page.run(lost, "centre") == ""
+
+
+def test_a_case_number_that_may_be_wrong_can_be_mended(desk: Desk, submit: Process) -> None:
+    entry = submit("a.json", {**example("dispatch_decision", "approved"), "case_id": "YC-05-1-999"})
+    data = data_in((folder_of(desk, entry) / WEB_NAME).read_text("utf-8"))
+    assert [problem["code"] for problem in receipt_of(desk, entry)["problems"]] == ["CASE_UNKNOWN"]
+    assert [problem["pointer"] for problem in data["told"]] == ["/case_id"]
+    assert data["frame"]["values"]["case_id"] == "YC-05-1-999"
+
+
+def test_a_correction_comes_back_as_a_correction(desk: Desk, submit: Process) -> None:
+    values = {
+        **example("meeting_minutes", "minimal"),
+        "corrects": "20240226-1",
+        "correction_reason": "見本",
+        "place": None,
+    }
+    entry = submit("a.json", values)
+    data = data_in((folder_of(desk, entry) / WEB_NAME).read_text("utf-8"))
+    assert {problem["pointer"] for problem in receipt_of(desk, entry)["problems"]} == {"/corrects", "/place"}
+    assert [field["key"] for field in data["frame"]["root"]["members"]] == [
+        "corrects",
+        "withdraws",
+        "correction_reason",
+    ]
+    assert data["frame"]["values"]["correction_reason"] == "見本"
+
+
+def test_an_unreadable_file_comes_back_with_the_slip_alone(desk: Desk, submit: Process) -> None:
+    for number, data in enumerate(
+        (b"[1]", b'{"form": "no_such_form"}', b'{"todoke_draft": "meeting_minutes"}')
+    ):
+        entry = submit(f"{number}.json", data)
+        names = {path.name for path in folder_of(desk, entry).iterdir()}
+        assert names == {"original.json", "receipt.json", "返却票.docx", "返却票.html"}
+        assert "<a " not in (folder_of(desk, entry) / "返却票.html").read_text("utf-8")
+
+
+@pytest.mark.browser
+@needs_chromium
+def test_a_draft_says_what_it_is_and_is_finished_on_the_form(
+    place: Workspace, page: Browser, tmp_path: Path
+) -> None:
+    values = values_of("meeting_minutes", "minimal")
+    path = tmp_path / "a.html"
+    path.write_bytes(blank_form(catalogue(), catalogue().forms["meeting_minutes"])["html"])
+    page.open(path)
+    fill(page, values)
+    page.click("#save-draft")
+    draft = page.downloaded(".draft.json").read_bytes()
+    with desk_for(place, "meeting_minutes", "minimal") as desk:
+        entry = dropped(desk, "a.draft.json", draft)
+        (problem,) = receipt_of(desk, entry)["problems"]
+        assert (entry.outcome, problem["code"]) == ("returned", "DRAFT")
+        assert "ファイルから読み込む" in problem["message"]
+        for old in page.downloads.glob("*.json"):
+            old.unlink()
+        page.open(path)
+        document = page.call("DOM.getDocument")["root"]["nodeId"]
+        node = page.call("DOM.querySelector", nodeId=document, selector="#load-draft")["nodeId"]
+        original = folder_of(desk, entry) / "original.json"
+        page.call("DOM.setFileInputFiles", files=[str(original)], nodeId=node)
+        page.wait("return document.querySelector('#status').textContent !== ''")
+        save(page)
+        ensure_delivered(desk, dropped(desk, "b.json", page.downloaded(".json").read_bytes()))
