@@ -68,6 +68,10 @@ def test_a_regulation_is_read() -> None:
     assert read_text(REGULATION) == (TEXT, ())
 
 
+def test_a_title_alone_is_a_text() -> None:
+    assert write_text(EditionText("題名", ())) == "# 題名\n"
+
+
 def test_a_regulation_is_written() -> None:
     assert write_text(TEXT) == REGULATION
 
@@ -115,6 +119,7 @@ def test_a_text_with_one_line_changed_is_refused_or_another_text(
     [
         ("# 見本", "見本", [1]),
         ("# 見本", "#　見本", [1]),
+        ("# 見本協議会設置要綱", "# ", [1]),
         ("第１条　市", "第１条 市", [7]),  # a half-width space is no joint, so the caption has no number
         ("（設置）\n", "（設置）\n\n", []),
         ("- (1)　情報", "(1)　情報", [13, 13]),
@@ -142,6 +147,26 @@ def test_every_faulty_line_is_named(old: str, new: str, lines: list[int]) -> Non
     _, faults = read_text(REGULATION.replace(old, new, 1))
     assert [fault.line for fault in faults] == lines
     assert all(fault.message.endswith("。") or fault.message.endswith("）。") for fault in faults)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("\n\n２　前項", "\n第３条　前項", "空行がありません"),
+        ("- (1)　情報", "(1)　情報", "空行がありません"),
+        ("２　前項", "> ２　前項", "行の頭の記号"),
+        ("２　前項", "##　前項", "行の頭の記号"),
+        ("（設置）\n第１条", "（設置）\n- (1)", "（　）の見出しは"),
+        ("- (1)　情報", "- 第１条　情報", "箇条書きの番号は"),
+        ("２　前項", "(2)　前項", "条・項の番号"),
+        ("|---|---|", "|--|--|", "表の２行目"),
+        ("| 教育 |", "|教育 |", "表の行は"),
+        ("\n\n２　前項", "\n\n\n２　前項", "余分な空白・空行"),
+    ],
+)
+def test_a_fault_says_what_to_do(old: str, new: str, said: str) -> None:
+    _, faults = read_text(REGULATION.replace(old, new, 1))
+    assert said in faults[0].message
 
 
 def test_all_faults_come_at_once() -> None:

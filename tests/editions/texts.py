@@ -73,3 +73,51 @@ def _nested(blocks: list[Block]) -> tuple[Block, ...]:
 
 
 TEXTS = st.builds(EditionText, WORDS, st.lists(BLOCKS, max_size=12).map(_nested))
+
+# --- Japanese sentences -------------------------------------------------------------------------------------------
+
+PHRASES = (
+    *("協議会", "会長", "こども家庭課長", "支援する", "行うことができる", "関係機関", "ヘルパー", "児童", "定める"),
+    *("は、", "が", "を", "に", "の", "及び", "又は", "により、", "で", "。", "から", "まで", "ものとする"),
+    *("令和４年10月１日", "令和５年６月１日（木）", "10月１日", "第３条", "第25条の２第１項", "１回２時間", "７か所", "7,871千円"),
+    *("「協議会」", "『支援』", "（電話）", "（昭和22年法律第164号。以下「法」という。）", "0246-27-8563"),
+    *("葛\U000e0100城", "辻\U000e0101", "𠮷田", "か\u3099", "は\u309a", "👨\u200d👩\u200d👧", "🇯🇵", "é", "e\u0301"),
+)  # fmt: skip
+SENTENCES = st.lists(
+    st.one_of(st.sampled_from(PHRASES), st.text(st.characters(exclude_characters="\n"), max_size=2)),
+    max_size=14,
+).map("".join)
+
+
+@st.composite
+def edited(draw: st.DrawFn) -> tuple[str, str]:
+    """A sentence before and after a few edits."""
+    pieces = draw(st.lists(st.sampled_from(PHRASES), min_size=1, max_size=14))
+    changed = list(pieces)
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(changed)))
+        changed[at : at + draw(st.integers(0, 2))] = draw(st.lists(st.sampled_from(PHRASES), max_size=2))
+    return "".join(pieces), "".join(changed)
+
+
+# --- Two editions -------------------------------------------------------------------------------------------------
+
+
+@st.composite
+def revised(draw: st.DrawFn) -> tuple[EditionText, EditionText]:
+    """A text and what became of it: blocks changed, renumbered, added, taken out and moved."""
+    text = draw(TEXTS)
+    blocks = list(text.blocks)
+    for _ in range(draw(st.integers(0, 4))):
+        at = draw(st.integers(0, len(blocks)))
+        act = draw(st.sampled_from(["add", "delete", "move", "change"]))
+        if act == "add":
+            blocks[at:at] = draw(st.lists(BLOCKS, min_size=1, max_size=2))
+        elif act == "delete":
+            del blocks[at : at + draw(st.integers(1, 2))]
+        elif blocks and act == "move":
+            taken = [blocks.pop(min(at, len(blocks) - 1))]
+            blocks[(to := draw(st.integers(0, len(blocks)))) : to] = taken
+        elif blocks:
+            blocks[min(at, len(blocks) - 1)] = draw(BLOCKS)
+    return text, EditionText(draw(st.sampled_from([text.title, f"{text.title}改"])), _nested(blocks))

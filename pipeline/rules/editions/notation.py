@@ -155,7 +155,7 @@ def _read_group(group: list[str], first: int, faults: list[LineFault]) -> Iterat
     if group[0].startswith("|"):
         yield from _read_table(group, first, faults)
         return
-    if len(group) == 2 and CAPTION.fullmatch(group[0]) and not group[1].startswith(_SYNTAX):
+    if len(group) == 2 and CAPTION.fullmatch(group[0]):
         yield first, Clause(*split_number(group[1]), caption=group[0])
         return
     are_items = [_ITEM.fullmatch(line) is not None for line in group]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from pipeline.rules.wareki import digits
@@ -74,6 +75,7 @@ _SPACE: Final = "　"
 _CLOSE: Final = (Kind.SUPPLEMENT, Kind.ANNEX, Kind.FORM)
 
 
+@lru_cache(maxsize=4096)
 def read_number(text: str) -> Number | None:
     """Read a printed number, the whole of `text`; None for what is none."""
     for kind, pattern, marks in _PATTERNS:
