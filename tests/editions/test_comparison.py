@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.rules.editions.comparison import compare
-from pipeline.rules.editions.notation import read_text
 from pipeline.rules.editions.rows import (
     Cell,
     NotConserved,

@@ -24,6 +24,8 @@ from tests.editions.texts import SENTENCES
         "葛\U000e0100城市|と|辻\U000e0101|の|𠮷田",
         "利用できる|サービス|が|上がる|。|向かう|児童|では|なく|、|学校|より|早く",
         "いわき|市|は|（その１）|「「二重」の語」|を|定める",
+        "まず|、|はじめに|会長|が|述べる|。|いわき|市|は|、|もとより|広い",
+        "\ufa19社|と|福島|（かっこの中は十二字）|と|（|かっこの|中|は|十三字以上|）",
         "PDF|で|保存し|、|Word|に|する",
     ],
 )  # fmt: skip
@@ -69,6 +71,10 @@ def test_one_character_for_the_eye_is_one_piece(text: str) -> None:
 def test_a_quotation_may_be_cut_a_term_may_not(length: int) -> None:
     text = "「" + "会、" * ((length - 2) // 2) + "会" * (length % 2) + "」"
     assert (len(cut(text)) == 1) == (length <= MAX_TERM)
+
+
+def test_what_is_of_no_script_stands_alone() -> None:
+    assert cut("\ue000\ue001가") == ("\ue000", "\ue001", "가")
 
 
 def test_brackets_that_do_not_close_bind_nothing() -> None:

@@ -6,13 +6,12 @@ Every printed line of both texts is stood for exactly once, in its own order, by
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final, TypeAlias
 
-from pipeline.rules.editions.matching import Matched, Parts, match
+from pipeline.rules.editions.matching import Matched, Parts, longest_rise, match
 from pipeline.rules.editions.numbering import joint
 from pipeline.rules.editions.outline import ARTICLE_RANK, Provision, number_of, place_names, rank
 from pipeline.rules.editions.phrases import Spans, compare_words, join_spans, plain, underline
@@ -93,7 +92,7 @@ class _Writer:
             (places[left.start], k) for k, left in enumerate(counterparts) if left and left.start in places
         ]
         i = k = 0
-        for stays_old, stays_new in _longest_rise(pairs):
+        for stays_old, stays_new in longest_rise(pairs):
             yield from ((part, None) for part in old[i:stays_old])
             yield from ((None, part) for part in new[k:stays_new])
             yield old[stays_old], new[stays_new]
@@ -268,15 +267,3 @@ def _underlined(number: str, changed: bool) -> Spans:
 
 def _depth(block: Block) -> int:
     return block.depth if isinstance(block, Clause) else 0
-
-
-def _longest_rise(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The longest choice of pairs whose first members rise (they come ordered by the second)."""
-    tails: list[int] = []  # of each length, the rise that ends lowest
-    chosen: list[list[tuple[int, int]]] = []
-    for pair in pairs:
-        length = bisect_left(tails, pair[0])
-        rise = [*(chosen[length - 1] if length else ()), pair]
-        tails[length : length + 1] = [pair[0]]
-        chosen[length : length + 1] = [rise]
-    return chosen[-1] if chosen else []

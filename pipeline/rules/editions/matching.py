@@ -7,6 +7,7 @@ in order, then alike, then of the same number; last, alike anywhere.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -49,6 +50,18 @@ def match(old: Sequence[Block], new: Sequence[Block]) -> Matched:
     matcher.anywhere(*tops)
     matcher.numbered(*tops)
     return Matched(*tops, matcher.old_of, matcher.new_of, frozenset(matcher.identical(tops[1])))
+
+
+def longest_rise(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the longest choice of pairs whose first members rise (they come ordered by the second)."""
+    tails: list[int] = []  # of each length, the rise that ends lowest
+    chosen: list[list[tuple[int, int]]] = []
+    for pair in pairs:
+        length = bisect_left(tails, pair[0])
+        rise = [*(chosen[length - 1] if length else ()), pair]
+        tails[length : length + 1] = [pair[0]]
+        chosen[length : length + 1] = [rise]
+    return chosen[-1] if chosen else []
 
 
 # --- Content ------------------------------------------------------------------------------------------------------

@@ -78,7 +78,7 @@ def place_names(blocks: Sequence[Block]) -> tuple[str, ...]:
 
 
 def _name(provision: Provision, above: str, names: list[str]) -> None:
-    name = _own_name(provision.block, above)
+    name = own_name(provision.block, above)
     names[provision.start] = name
     for part in provision.parts:
         _name(part, name + "第１項" if _is_in_first_paragraph(part, provision) else name, names)
@@ -95,7 +95,8 @@ def is_paragraph(block: Block) -> bool:
     return isinstance(block, Clause) and not block.depth and kind_of(block.number) is Kind.PARAGRAPH
 
 
-def _own_name(block: Block, above: str) -> str:
+def own_name(block: Block, above: str = "") -> str:
+    """How a block is referred to below `above`: 第２項, 第３号, ア."""
     number = number_of(block)
     read = read_number(number)
     if isinstance(block, Heading):

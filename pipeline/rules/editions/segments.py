@@ -49,7 +49,7 @@ _SKIN: Final = range(0x1F3FB, 0x1F400)
 class _Script(Enum):
     HIRAGANA = "ぁ-ゖゝゞ"
     KATAKANA = "ァ-ヺーヽヾ･-ﾟ"
-    KANJI = "々〆〇㐀-䶿一-鿿豈-﫿\U00020000-\U0003ffff"
+    KANJI = "々〆〇\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
     WORD = "0-9A-Za-z０-９Ａ-Ｚａ-ｚÀ-ɏ"
     MARK = ""
 
@@ -103,7 +103,7 @@ def _seams(text: str) -> Iterator[int]:
         run = text[at : at + length]
         if script is _Script.MARK:
             yield from range(at, at + length)
-        elif script is _Script.HIRAGANA and after_word and (particle := _PARTICLE.match(run)):
+        elif after_word and (particle := _PARTICLE.match(run)):
             yield from (at, at + particle.end())
         elif (before, script) != (_Script.KANJI, _Script.HIRAGANA):  # okurigana stay with their kanji
             yield at
