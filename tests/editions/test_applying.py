@@ -212,7 +212,7 @@ def test_sentences_are_carried_out_one_after_the_other() -> None:
     assert "(3)" not in made
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
 @given(amended(), st.data())
 def test_a_draft_that_lacks_a_sentence_proves_nothing(
     pair: tuple[EditionText, EditionText], data: st.DataObject

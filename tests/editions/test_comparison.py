@@ -48,12 +48,13 @@ def test_a_case(path: Path) -> None:
     assert draw_table(compare(case.old, case.new, WORDS)) == case.table
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_nothing_changed_nothing_printed(text: EditionText) -> None:
     assert compare(text, text, WORDS) == ()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(PAIRS)
 def test_each_column_with_its_cuts_put_back_is_its_text(pair: tuple[EditionText, EditionText]) -> None:
     old, new = pair
@@ -68,7 +69,7 @@ def test_each_column_with_its_cuts_put_back_is_its_text(pair: tuple[EditionText,
     assert bool(rows) == (old != new)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(PAIRS)
 def test_what_is_not_underlined_in_a_row_stands_in_both_its_cells(
     pair: tuple[EditionText, EditionText],
@@ -84,7 +85,7 @@ def test_what_is_not_underlined_in_a_row_stands_in_both_its_cells(
             )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(PAIRS)
 def test_the_other_way_round_is_conserved_too(pair: tuple[EditionText, EditionText]) -> None:
     assert bool(compare(pair[1], pair[0], WORDS)) == (pair[0] != pair[1])

@@ -16,6 +16,8 @@ def find_amendment(old: EditionText, new: EditionText) -> tuple[Sentence, ...] |
     The proof reads the sentences again from their written form. Where quoting words does not lead there, every changed
     provision is written anew.
     """
+    if old == new:
+        return ()
     for coarse in (False, True):
         try:
             sentences = draft(old, new, coarse)
