@@ -74,9 +74,7 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     """Return every paper of an accepted form. `paper_of` finds a paper's specification by name."""
     spec = accepted.spec
     met = accepted.schema.met(accepted.values)
-    documents = [
-        document for document in documents_of(spec, met) if warnings_of(accepted) or not document.if_warned
-    ]
+    documents = [document for document in documents_of(spec, met) if _is_wanted(document, accepted)]
     papers = [
         paper
         for document in documents
@@ -94,6 +92,13 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
 def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSpec]:
     """Return the documents whose condition is among the met ones."""
     return [document for document in spec.documents if document.when in met]
+
+
+def _is_wanted(document: DocumentSpec, accepted: Accepted) -> bool:
+    """Whether what a paper is made for came about: a warning, a fact."""
+    if document.if_warned and not warnings_of(accepted):
+        return False
+    return document.if_fact is None or bool(accepted.ruling.facts.get(document.if_fact))
 
 
 def _plan_document(accepted: Accepted, document: DocumentSpec, paper: PaperSpec) -> Iterator[PlannedPaper]:
@@ -129,7 +134,7 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mar
         party="",
         formats=document.formats,
         context={**view.values, **picked},
-        must_print=view.must_print,
+        must_print=(*view.must_print, *(text for _, text in strings_in(pick(beside, paper.must_print)))),
         must_hide=tuple(word for word in view.must_hide if word not in known),
         mark=mark,
     )

@@ -27,7 +27,8 @@ MODES = ("issue", "draft")
 class DocumentSpec:
     """One paper a form makes. `when` names a condition of the schema; `copies` get the same paper marked 控.
 
-    `if_warned` papers are made only when a rule or the reading has something to point out.
+    `if_warned` papers are made only when a rule or the reading has something to point out, `if_fact` ones only when the
+    rules computed that fact.
     """
 
     paper: str
@@ -37,6 +38,7 @@ class DocumentSpec:
     mode: str = "issue"
     copies: tuple[str, ...] = ()
     if_warned: bool = False
+    if_fact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,10 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class PaperSpec:
-    """A paper's `paper.toml`. `fields` is everything it may know (docs/architecture.md)."""
+    """A paper's `paper.toml`. `fields` is everything it may know (docs/architecture.md).
+
+    The paper must print every text its form grants it, and those of the facts named in `must_print`.
+    """
 
     name: str
     title: str
@@ -89,6 +94,7 @@ class PaperSpec:
     fields: tuple[str, ...] = ()
     unprinted: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
+    must_print: tuple[str, ...] = ()
     editions: tuple[Edition, ...] = ()
 
     def edition_at(self, day: date) -> Edition | None:

@@ -43,6 +43,9 @@ def _check_document(
         yield f"形式「{name}」は使えません。{'・'.join(FORMATS)} のどれかにしてください。"
     if document.mode not in MODES:
         yield f"mode は {'・'.join(MODES)} のどれかにしてください。"
+    for path in paper.must_print:
+        if not path.startswith("facts."):
+            yield f"書類「{paper.name}」の must_print「{path}」は、規則が計算した項目（facts.…）だけにしてください。"
     known = _paths(schema.root)
     for path in (*paper.fields, *paper.unprinted):
         if path.split(".")[0] not in OUTSIDE_THE_FORM and path not in known:

@@ -14,6 +14,7 @@ from pipeline.model import Ruling
 from pipeline.rules.application import judge_application
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.meetings import judge_minutes
+from pipeline.rules.regulation import judge_regulation_amendment
 
 Rule = Callable[[Mapping[str, Any], Mapping[str, Any], date], Ruling]
 
@@ -21,6 +22,7 @@ RULES: Mapping[str, Rule] = {
     "dispatch_application": judge_application,
     "dispatch_decision": judge_decision,
     "meeting_minutes": judge_minutes,
+    "regulation_amendment": judge_regulation_amendment,
 }
 
 

@@ -6,7 +6,7 @@ Every printed line of both texts is stood for exactly once, in its own order, by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final, TypeAlias
@@ -70,7 +70,8 @@ class _Writer:
     def parts(self, old: Parts, new: Parts, copied: bool) -> Iterator[Row]:
         """The rows of the parts of a matched pair; what did not change is cut together."""
         waiting: list[_Pair] = []
-        for left, right in self._aligned(old, new):
+        olds, news = _unwrap(old, self.matched.new_of), _unwrap(new, self.matched.old_of)
+        for left, right in self._aligned(list(olds), list(news)):
             if left and right and right.start in self.matched.identical:
                 waiting.append((left, right))
                 continue
@@ -182,6 +183,17 @@ class _Writer:
         return Cell(
             Shape.LINE, (text,), _depth(first), lines[parts[0].start], lines[parts[-1].end], is_cut=True
         )
+
+
+def _unwrap(parts: Parts, counterparts: Container[int]) -> Iterator[Provision]:
+    """A heading put before (or taken from) provisions that stand in both texts does not move them: it stands alone."""
+    for part in parts:
+        holds_known = any(inner.start in counterparts for inner in part.walk())
+        if isinstance(part.block, Heading) and part.start not in counterparts and holds_known:
+            yield Provision(part.block, part.start, part.start + 1, ())
+            yield from _unwrap(part.parts, counterparts)
+        else:
+            yield part
 
 
 def _cut_key(pair: _Pair) -> object:

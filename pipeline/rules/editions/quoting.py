@@ -19,7 +19,9 @@ MAX_QUOTES: Final = 5  # with more changes than this, or with more than this sha
 MAX_SHARE: Final = 0.7  # a provision is better written anew;
 MIN_SENTENCE: Final = 20  # a title or a cell of a table is shorter than a sentence and may be quoted whole
 _MARKS: Final = frozenset("、。，．・「」（）")
-_MEANING: Final = re.compile("[^ぁ-ゖ、。・，．　 ]")  # particles and marks alone say nothing to a reader
+_MEANING: Final = re.compile(
+    "[^ぁ-ゖ及並又若、。・，．　 ]"
+)  # particles, 及び and marks alone say nothing to a reader
 
 
 @dataclass(frozen=True, slots=True)
