@@ -116,7 +116,7 @@ def test_a_text_line_by_line() -> None:
         ("body", 2, "ア　細"),
         ("body", 3, "(ア)　細"),
         ("body", 3, "①　細"),
-        ("body", 3, "点"),
+        ("body", 3, "・点"),
         ("figure", 0, "図１"),
         ("heading", 0, "附　則"),
         ("plain", 0, "施行する。"),

@@ -290,8 +290,7 @@ class _Clerk:
 
     def _become(self, said: Mapping[str, str]) -> None:
         node = self._whole(said["at"])
-        _, steps, _ = split_address(said["to"])
-        number = steps[-1] if steps else number_in(said["to"])
+        number = number_in(said["to"])
         printed = node.block.number if isinstance(node.block, Clause | Heading) else ""
         counted = number.kind in (Kind.PARAGRAPH, Kind.ITEM)
         self._renumber(node, number, print_like(number, printed) if counted else said["to"])

@@ -20,6 +20,7 @@ from pipeline.rules.editions.rows import (
     Cell,
     Row,
     Shape,
+    bullet_of,
     ensure_conserved,
     first_lines,
     lines_of,
@@ -241,7 +242,7 @@ def _caption(words: Spans, line: int) -> Cell:
 
 
 def _line(block: Block, number: Spans, words: Spans, line: int, is_cut: bool) -> Cell:
-    between = "　" if number and is_cut else joint(number_of(block), words_of(block))
+    between = "　" if number and is_cut else bullet_of(block) + joint(number_of(block), words_of(block))
     return Cell(
         Shape.LINE, (join_spans(number, plain(between), words),), _depth(block), line, line + 1, is_cut
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from pipeline.rules.editions.numbering import Kind, join_number
+from pipeline.rules.editions.numbering import Kind
 from pipeline.rules.editions.phrases import Spans, join_spans, plain
-from pipeline.rules.editions.rows import Cell, Row, Shape
+from pipeline.rules.editions.rows import Cell, Row, Shape, printed_words
 from pipeline.rules.editions.sentences import Sentence
 from pipeline.rules.editions.text import Block, Clause, EditionText, Heading, Table, kind_of
 from pipeline.rules.editions.words import RevisionWords
@@ -95,12 +95,12 @@ def _print_block(block: Block) -> Iterator[Fact]:
         yield from _print_table(block)
     elif isinstance(block, Heading):
         style = "annex" if kind_of(block.number) in (Kind.ANNEX, Kind.FORM) else "heading"
-        yield _line(style, join_number(block.number, block.title), block.level - 1)
+        yield _line(style, printed_words(block), block.level - 1)
     elif isinstance(block, Clause):
         if block.caption:
             yield _line("caption", block.caption)
         style = "body" if block.number or block.depth else "plain"
-        yield _line(style, join_number(block.number, block.words), block.depth)
+        yield _line(style, printed_words(block), block.depth)
     else:
         yield _line("figure", block.caption)
 

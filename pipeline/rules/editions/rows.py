@@ -73,7 +73,17 @@ def lines_of(block: Block) -> Iterator[tuple[Shape, Line]]:
         return
     if isinstance(block, Clause) and block.caption:
         yield Shape.CAPTION, (block.caption,)
-    yield Shape.LINE, (join_number(number_of(block), words_of(block)),)
+    yield Shape.LINE, (printed_words(block),)
+
+
+def printed_words(block: Block) -> str:
+    """The number and the words of a block as a paper prints them; an item without number is given a dot."""
+    return bullet_of(block) + join_number(number_of(block), words_of(block))
+
+
+def bullet_of(block: Block) -> str:
+    """・ before an item of a list that has no number."""
+    return "・" if isinstance(block, Clause) and block.depth and not block.number else ""
 
 
 def printed_lines(blocks: Iterable[Block]) -> tuple[Line, ...]:
