@@ -273,14 +273,16 @@ def _central_header(slot: Slot, facts: tuple[int, int, int, int], offset: int) -
 # --- XML ----------------------------------------------------------------------------------------------------------
 
 
+_PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+
+
 def parse(data: bytes) -> Element:
     """Return the root of a part. No entity, no network, no repair; a DTD in any encoding is refused.
 
     Raises XmlError.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _PARSER)
     except (etree.XMLSyntaxError, ValueError):
         raise XmlError("XML_DTD" if b"<!DOCTYPE" in data[:4096].replace(b"\0", b"") else "XML") from None
     if root.getroottree().docinfo.doctype:  # asked after parsing, so that UTF-16 is covered too

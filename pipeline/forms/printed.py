@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from pipeline.forms.as_made import look_at
 from pipeline.forms.layout import CASE_BOX, Box, FormShape, Layout, make_layout, rows_of_tags, steps_of
 from pipeline.forms.package import open_package
 from pipeline.forms.word_form import make_word_form
@@ -51,6 +52,7 @@ class Place:
 class Printed:
     """A form as made: its places row by row and every word it prints."""
 
+    outline: str  # as `as_made` sees it
     controls: Mapping[str, tuple[Box, str | None]]
     prompts: frozenset[str]
     rows: tuple[tuple[Place, ...], ...]
@@ -62,16 +64,19 @@ class Printed:
     row_words: Mapping[int, frozenset[str]]  # what is printed in the row of a box
 
 
-def find_printed(shape: FormShape, body: StoryText) -> Printed:
-    """The form as made, with as many rows as the one that came back has (a prefilled form may have more)."""
-    has_case = any(control.tag == CASE_BOX.tag for control in body.controls) or any(
+def find_printed(shape: FormShape, tags: Iterable[str], has_case: bool) -> Printed:
+    """The form as made, with as many rows as the tags of the one that came back say (a prefilled form may have more)."""
+    usual = _make_printed(shape, (), has_case)
+    rows = rows_of_tags(tag for tag in tags if tag not in usual.controls)
+    return _make_printed(shape, tuple(sorted(rows.items())), has_case) if rows else usual
+
+
+def shows_case_box(body: StoryText) -> bool:
+    """Whether a form that lost its controls has the box of the case number, near its top."""
+    return any(
         CASE_BOX.bookmark in area.bookmarks or label_of(area.text) == CASE_BOX.label
         for area in body.areas[:9]
     )
-    usual = _make_printed(shape, (), has_case)
-    unknown = [control.tag for control in body.controls if control.tag not in usual.controls]
-    rows = rows_of_tags(unknown)
-    return _make_printed(shape, tuple(sorted(rows.items())), has_case) if rows else usual
 
 
 @lru_cache(maxsize=64)
@@ -81,12 +86,14 @@ def _make_printed(shape: FormShape, rows: tuple[tuple[str, int], ...], has_case:
     controls = {tag: (control.box, control.option) for tag, control in layout.controls().items()}
     if has_case:
         controls[CASE_BOX.tag] = (CASE_BOX, None)
+    as_made = look_at(package.stories[0].root)
     body, *others = (read_story(story.root) for story in package.stories)
     by_row: dict[int, list[Place]] = defaultdict(list)
     for area in body.areas:
         by_row[area.row].append(_place(area, controls))
     places = [place for row in by_row.values() for place in row]
     return Printed(
+        as_made.outline if as_made else "",
         controls,
         frozenset(map(squeeze, (*layout.prompts, *_WORD_PROMPTS))),
         tuple(map(tuple, by_row.values())),

@@ -50,13 +50,18 @@ class Flag(StrEnum):
 
 @dataclass(eq=False, slots=True)
 class Control:
-    """A content control: its tag, whether Word holds it for empty, and its text as it is met."""
+    """A content control: its tag, what Word holds for its value, and its text as it is met.
 
-    tag: str
-    is_prompt: bool
-    checked: bool | None
-    parent: Control | None
+    Whether Word takes it for empty (`showingPlcHdr`) is not asked: older LibreOffice leaves that on a filled control,
+    and some programs write the prompt without it. A control is blank where its text is a prompt.
+    """
+
+    parent: Control | None = None
     area: Area | None = None
+    tag: str = ""
+    checked: bool | None = None
+    picked: str = ""  # the day chosen in the calendar, ISO
+    is_bound: bool = False  # Word shows a value kept elsewhere in the file, whatever stands here
     parts: list[str] = field(default_factory=list)
 
     @property
@@ -250,11 +255,12 @@ class _StoryReader:
 
     def content_control(self, node: Element) -> None:
         """Read a control at any level: in a paragraph, round paragraphs, cells, rows or tables."""
-        control = Control("", False, None, self.control, self.area)
+        control = Control(self.control, self.area)
         content = None
         for child in node:
             if child.tag == _SDT_PR:
-                _read_control_properties(child, control)
+                for property_ in child.iterchildren(*CONTROL_PROPERTIES):
+                    read_control_property(property_, control)
             elif child.tag == _SDT_CONTENT:
                 content = child
         self.story.controls.append(control)
@@ -403,16 +409,18 @@ def _is_page_number(code: str) -> bool:
     return code.split()[:1] in (["PAGE"], ["NUMPAGES"], ["SECTIONPAGES"])
 
 
-def _read_control_properties(node: Element, control: Control) -> None:
-    for child in node.iterchildren(_TAG, _SHOWING_PROMPT, _CHECKBOX):
-        tag = child.tag
-        if tag == _TAG:
-            control.tag = str(child.get(_VAL, ""))
-        elif tag == _SHOWING_PROMPT:
-            control.is_prompt = child.get(_VAL, "1") not in _OFF
-        else:
-            state = child.find(f"{_W14}checked")
-            control.checked = state is not None and state.get(f"{_W14}val", "1") not in _OFF
+def read_control_property(node: Element, control: Control) -> None:
+    """Take one of CONTROL_PROPERTIES into a control."""
+    kind = node.tag
+    if kind == _TAG:
+        control.tag = str(node.get(_VAL, ""))
+    elif kind == _CHECKBOX:
+        state = node.find(_CHECKED)
+        control.checked = state is not None and state.get(_W14_VAL, "1") not in _OFF
+    elif kind == _DATE:
+        control.picked = str(node.get(_FULL_DATE, ""))[:10]
+    else:
+        control.is_bound = True
 
 
 # --- 囲い文字 and old ruby: EQ \o\ac(○,印), EQ \o\ad(\s\up 9(よみ),親) ------------------------------------------------
@@ -459,8 +467,12 @@ _INSTR_TEXT: Final = W + "instrText"
 _SDT_PR: Final = W + "sdtPr"
 _SDT_CONTENT: Final = W + "sdtContent"
 _TAG: Final = W + "tag"
-_SHOWING_PROMPT: Final = W + "showingPlcHdr"
 _CHECKBOX: Final = _W14 + "checkbox"
+_CHECKED: Final = _W14 + "checked"
+_W14_VAL: Final = _W14 + "val"
+_DATE: Final = W + "date"
+_FULL_DATE: Final = W + "fullDate"
+CONTROL_PROPERTIES: Final = (_TAG, _CHECKBOX, _DATE, W + "dataBinding")
 
 _PASSED_OVER: Final = frozenset(
     W + name
@@ -504,6 +516,8 @@ _ACTIONS: Final[Mapping[str, Callable[[_StoryReader, Element], None]]] = {
     _MC + "AlternateContent": _StoryReader.alternatives,
     _M + "oMath": _StoryReader.math,
 }
+
+WALKED: Final = frozenset(_ACTIONS) | {_VANISH, _NUM_PR}  # every element that means something to the walk
 
 # What Wingdings and its sisters draw for the marks people use (wordforms.md §3).
 _SYMBOLS: Final[Mapping[tuple[str, str], str]] = {
