@@ -104,6 +104,16 @@ def find_field(root: Field, steps: Sequence[str | int]) -> tuple[Field | None, s
     return at, "／".join(names)
 
 
+def find_value(values: Any, steps: Sequence[str | int]) -> Any:
+    """Return what stands at an instance path of `values`; None where nothing does."""
+    for step in steps:
+        if isinstance(step, int):
+            values = values[step] if isinstance(values, Sequence) and step < len(values) else None
+        else:
+            values = values.get(step) if isinstance(values, Mapping) else None
+    return values
+
+
 def to_pointer(steps: Sequence[str | int]) -> str:
     """Return the RFC 6901 pointer of an instance path."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)

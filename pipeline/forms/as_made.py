@@ -12,7 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.forms.word_text import CONTROL_PROPERTIES, WALKED, Control, read_control_property
+from pipeline.forms.word_text import (
+    CONTROL_PROPERTIES,
+    WALKED,
+    Control,
+    has_faint_text,
+    read_control_property,
+)
 from pipeline.ooxml import Element, W
 
 _T: Final = W + "t"
@@ -42,7 +48,7 @@ class AsMade:
 
 def look_at(root: Element) -> AsMade | None:
     """Return the outline and the controls of a body; None where it holds more than plain text in plain places."""
-    if next(root.iter(*_UNUSUAL), None) is not None:
+    if next(root.iter(*_UNUSUAL), None) is not None or has_faint_text(root):
         return None
     outline: list[str] = []
     controls: list[Control] = []

@@ -52,6 +52,8 @@ _RETURNED: Final[Mapping[Flag, str]] = {
     Flag.PROMPT_LEFT: "PROMPT_LEFT",
     Flag.DRAWING: "PICTURE",
     Flag.MATH: "EQUATION",
+    Flag.FAINT: "FAINT_TEXT",
+    Flag.BOUND: "BOX_BOUND",
 }
 
 
@@ -89,7 +91,10 @@ class BoxReader:
                 continue
             for tag, reading in self._read_place(place, area).items():
                 extra = self._moves(tag, place, area, strays) if strays else frozenset()
-                self._take(tag, Reading(reading.value, reading.flags | extra) if extra else reading)
+                picked = next((c.picked for c in area.controls if c.tag == tag), "")
+                self._take(
+                    tag, Reading(reading.value, reading.flags | extra, picked if reading.value else "")
+                )
 
     def _moves(self, tag: str, place: Place, area: Area, strays: set[str]) -> frozenset[Flag]:
         foreign = strays & set(known_tags(area, self.printed)) - set(place.tags)
@@ -114,6 +119,8 @@ class BoxReader:
         if reading.flags:
             pointer, title = self._where(tag)
             for flag in sorted(reading.flags):
+                if flag is Flag.FAINT and not reading.value:  # only a prompt
+                    continue
                 if flag in _RETURNED:
                     self.problems.append(box_problem(_RETURNED[flag], pointer, title))
                 elif flag in _NOTED:
@@ -127,6 +134,8 @@ class BoxReader:
 
     def _read_place(self, place: Place, area: Area) -> Mapping[str, Reading]:
         flags = frozenset(area.flags)
+        if any(control.is_bound for control in area.controls):
+            flags |= {Flag.BOUND}
         box = self.printed.controls[place.tags[0]][0]
         if box.kind in (Kind.CHECK, Kind.MULTICHECK):
             return self._read_marks(place, area, flags)

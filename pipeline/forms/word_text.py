@@ -33,6 +33,8 @@ class Flag(StrEnum):
     DRAWING = "drawing"
     MATH = "math"
     NUMBERED = "numbered"
+    FAINT = "white-or-tiny"
+    BOUND = "bound-elsewhere"
     NESTED_TABLE = "nested-table"
     NOTE = "note-reference"
     CONTROL_LOST = "control-lost"
@@ -107,11 +109,13 @@ class _Field:
     in_result: bool = False
     is_page_number: bool = False  # whatever was counted last: no text of the form
     has_result: bool = False
+    drawn: str = ""  # what the field of an old form shows that is kept in its code: a mark, a chosen item
 
 
 def read_story(root: Element) -> StoryText:
     """Return what one flow of text shows. Raises RecursionError where it is nested absurdly deep."""
-    reader = _StoryReader(may_hide=next(root.iter(_VANISH), None) is not None)
+    rare = frozenset(node.tag for node in root.iter(_VANISH, _CELL_DEL, _CELL_INS))
+    reader = _StoryReader(rare | {_SIZE} if has_faint_text(root) else rare)
     reader.read_children(root)
     reader.drop_fields()
     return reader.story
@@ -120,8 +124,11 @@ def read_story(root: Element) -> StoryText:
 class _StoryReader:
     """The walk. State is where we are: the area, the control and the fields that are open."""
 
-    def __init__(self, may_hide: bool) -> None:
-        self.may_hide = may_hide  # asked once of the whole flow, not of every run
+    def __init__(self, rare: frozenset[str]) -> None:
+        """`rare` says which unusual properties the flow has at all: asked once, not of every run and cell."""
+        self.may_hide = _VANISH in rare
+        self.may_be_faint = _SIZE in rare
+        self.may_drop_cells = bool(rare & {_CELL_DEL, _CELL_INS})
         self.story = StoryText()
         self.area: Area | None = None
         self.control: Control | None = None
@@ -236,11 +243,20 @@ class _StoryReader:
 
     def cell(self, node: Element) -> None:
         """Read a cell as an area of its own."""
+        if self.may_drop_cells and self._is_dropped(node):
+            return
         outer = self.area
         self.open_area("cell")
         self.read_children(node)
         self.drop_fields()
         self.area = outer
+
+    def _is_dropped(self, node: Element) -> bool:
+        """Whether a cell is deleted with changes tracked; one that was inserted counts."""
+        is_deleted = node.find(f"{_TC_PR}/{_CELL_DEL}") is not None
+        if is_deleted or node.find(f"{_TC_PR}/{_CELL_INS}") is not None:
+            self.story.flags.add(Flag.TRACKED)
+        return is_deleted
 
     def text_box(self, node: Element) -> None:
         """Read a text box as an area of its own, out of the flow round it."""
@@ -309,6 +325,8 @@ class _StoryReader:
                 if self.may_hide and _is_hidden(child):
                     self._hidden_run(node)
                     return
+                if self.may_be_faint and is_faint(child) and _has_words(node):
+                    self.flag(Flag.FAINT)
             else:
                 action = _ACTIONS.get(tag)
                 if action is not None:
@@ -317,7 +335,7 @@ class _StoryReader:
                     self.read_children(child)
 
     def _hidden_run(self, node: Element) -> None:
-        if any((text.text or "").strip() for text in node.iter(_T)):
+        if _has_words(node):
             self.flag(Flag.HIDDEN)
         for child in node.iter(_FLD_CHAR, _INSTR_TEXT):
             _ACTIONS[child.tag](self, child)
@@ -367,7 +385,7 @@ class _StoryReader:
         """Begin a field, begin its result, or end it."""
         match node.get(f"{W}fldCharType"):
             case "begin":
-                self.fields.append(_Field())
+                self.fields.append(_Field(drawn=_drawn(node)))
             case "separate" if self.fields:
                 self.fields[-1].in_result = True
                 self.fields[-1].is_page_number = _is_page_number("".join(self.fields[-1].code))
@@ -386,9 +404,13 @@ class _StoryReader:
 
     def _end_field(self, ended: _Field) -> None:
         code = "".join(ended.code).strip()
-        if not ended.has_result and code[:2].upper() == "EQ":
+        if ended.has_result:
+            return
+        if code[:2].upper() == "EQ":
             self.flag(Flag.EQ_FIELD)
             self.show(equation_text(code[2:]))
+        elif ended.drawn:
+            self.show(ended.drawn)
 
     def drop_fields(self, only_unfinished: bool = False) -> None:
         """Close fields that have no end here: what was taken for their code was text."""
@@ -396,13 +418,48 @@ class _StoryReader:
             return
         pending, self.fields = self.fields, []
         for open_field in pending:
-            for text in open_field.hidden:
+            for text in (*open_field.hidden, "" if open_field.has_result else open_field.drawn):
                 self.show(text)
+
+
+def _has_words(run: Element) -> bool:
+    return any((text.text or "").strip() for text in run.iter(_T))
+
+
+def has_faint_text(root: Element) -> bool:
+    """Whether anything in a flow is formatted so that nobody sees it: white, or smaller than four points."""
+    return any(map(_is_unseen, root.iter(_COLOUR, _SIZE)))
+
+
+def is_faint(properties: Element) -> bool:
+    """Whether the properties of a run make it white or tiny."""
+    return any(map(_is_unseen, properties.iterchildren(_COLOUR, _SIZE)))
+
+
+def _is_unseen(node: Element) -> bool:
+    value = str(node.get(_VAL, ""))
+    if node.tag == _SIZE:
+        return value.isdecimal() and int(value) < _TINY
+    return _WHITE.fullmatch(value) is not None
 
 
 def _is_hidden(properties: Element) -> bool:
     vanish = properties.find(_VANISH)
     return vanish is not None and vanish.get(_VAL, "1") not in _OFF
+
+
+def _drawn(begin: Element) -> str:
+    """What a form field of old Words shows beside its code: FORMCHECKBOX a mark, FORMDROPDOWN the chosen item."""
+    box, choices = begin.find(f"{_FORM_DATA}/{W}checkBox"), begin.find(f"{_FORM_DATA}/{W}ddList")
+    if box is not None:
+        state = next((node for name in ("checked", "default") for node in box.iterchildren(W + name)), None)
+        return "☒" if state is not None and state.get(_VAL, "1") not in _OFF else "☐"
+    if choices is None:
+        return ""
+    items = [str(item.get(_VAL, "")) for item in choices.iterchildren(W + "listEntry")]
+    chosen = next((node for name in ("result", "default") for node in choices.iterchildren(W + name)), None)
+    index = str(chosen.get(_VAL, "0")) if chosen is not None else "0"
+    return items[int(index)] if index.isdecimal() and int(index) < len(items) else ""
 
 
 def _is_page_number(code: str) -> bool:
@@ -456,6 +513,14 @@ _TYPE: Final = W + "type"
 _T: Final = W + "t"
 _P_PR: Final = W + "pPr"
 _R_PR: Final = W + "rPr"
+_TC_PR: Final = W + "tcPr"
+_CELL_DEL: Final = W + "cellDel"
+_CELL_INS: Final = W + "cellIns"
+_COLOUR: Final = W + "color"
+_SIZE: Final = W + "sz"
+_TINY: Final = 8  # half points
+_WHITE: Final = re.compile("([F][0-9A-F]){3}", re.IGNORECASE)
+_FORM_DATA: Final = W + "ffData"
 _TR_PR: Final = W + "trPr"
 _NUM_PR: Final = W + "numPr"
 _DEL: Final = W + "del"
@@ -517,7 +582,12 @@ _ACTIONS: Final[Mapping[str, Callable[[_StoryReader, Element], None]]] = {
     _M + "oMath": _StoryReader.math,
 }
 
-WALKED: Final = frozenset(_ACTIONS) | {_VANISH, _NUM_PR}  # every element that means something to the walk
+WALKED: Final = frozenset(_ACTIONS) | {
+    _VANISH,
+    _NUM_PR,
+    _CELL_DEL,
+    _CELL_INS,
+}  # every element that means something to the walk
 
 # What Wingdings and its sisters draw for the marks people use (wordforms.md §3).
 _SYMBOLS: Final[Mapping[tuple[str, str], str]] = {

@@ -60,7 +60,7 @@ def answer(data: bytes) -> Answer:
 def _tried(work: object, data: bytes) -> str:
     try:
         return str(work(data))  # type: ignore[operator]
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is what we are looking for
         at = error.__traceback__
         while at and at.tb_next:
             at = at.tb_next
