@@ -27,10 +27,11 @@ _BARE: Final = ((b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 class Node:
     """An element and where it stands: `start` … `opened` is its first tag, `closed` … `end` its last.
 
-    Names and attributes are in Clark notation. `<w:p/>` has but one tag, so nothing can be put inside: `is_bare`.
+    `kind` is the name without its namespace. `<w:p/>` has but one tag, so nothing can be put inside: `is_bare`.
     """
 
-    name: str
+    name: str  # in Clark notation
+    kind: str
     attributes: Mapping[str, str]
     parent: Node | None
     start: int
@@ -138,7 +139,8 @@ class _Reader:
     def __init__(self, utf8: bytes) -> None:
         self.utf8 = utf8
         self.prefixes: dict[str, set[str]] = {}
-        self._top = Node("", {}, None, 0, 0, is_bare=False)
+        self._names: dict[str, tuple[str, str]] = {}
+        self._top = Node("", "", {}, None, 0, 0, is_bare=False)
         self._open = self._top
         self._parser = expat.ParserCreate("utf-8", "}")
         self._parser.buffer_text = True
@@ -161,8 +163,8 @@ class _Reader:
         tag = _FIRST_TAG.match(self.utf8, begin)
         if tag is None:
             raise ValueError("XML")
-        named = {_clark(key): value for key, value in attributes.items()}
-        node = Node(_clark(name), named, self._open, begin, tag.end(), is_bare=bool(tag[1]))
+        known = self._names.get(name) or self._names.setdefault(name, _named(name))
+        node = Node(*known, attributes, self._open, begin, tag.end(), bool(tag[1]))
         self._open.children.append(node)
         self._open = node
 
@@ -177,5 +179,6 @@ class _Reader:
         self._open.text += text
 
 
-def _clark(name: str) -> str:
-    return "{" + name if "}" in name else name
+def _named(name: str) -> tuple[str, str]:
+    """`address}name` of the event parser in Clark notation, and without its namespace."""
+    return ("{" + name if "}" in name else name), name.rpartition("}")[2]
