@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 export TODOKE_WORKSPACE := $(CURDIR)
 
-.PHONY: demo test check bench pages setup apt clean
+.PHONY: demo test check bench pages setup apt lock clean
 
 demo: setup
 	$(BIN)/todoke demo --out demo
@@ -38,6 +38,11 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $@
+
+# 版を新しくするとき：requirements.in から、ハッシュつき・置き場所の名前なしの一覧を作り直す。
+lock:
+	$(PYTHON) -m venv build/lock && build/lock/bin/pip install -q uv
+	build/lock/bin/uv pip compile -q --generate-hashes --no-header --no-emit-index-url --python-version 3.11 -o requirements.lock requirements.in
 
 clean:
 	rm -rf $(VENV) demo build *.egg-info

@@ -28,7 +28,7 @@ from pipeline.desk import Desk, open_desk
 from pipeline.examine import accept, examine
 from pipeline.forms.json_form import read_json_form
 from pipeline.inbox import look_into
-from pipeline.model import OutFile, PlannedPaper, Submission
+from pipeline.model import NOTHING_BEFORE, OutFile, PlannedPaper, Submission
 from pipeline.papers.dialect import ENVIRONMENT
 from pipeline.plan import make_plan
 from pipeline.process import process
@@ -58,7 +58,7 @@ def prepare(desk: Desk) -> Job:
     _work(desk)
     read = read_json_form(json.dumps(values).encode())
     assert isinstance(read, Submission)
-    examined = examine(desk.catalogue, read, desk.now().date())
+    examined = examine(desk.catalogue, read, desk.now().date(), NOTHING_BEFORE)
     assert examined.form is not None
     accepted = accept(examined, examined.form, {"id": read.case_id})
     plan = make_plan(accepted, desk.catalogue.paper)

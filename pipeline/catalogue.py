@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from pipeline.errors import OfficeFault
 from pipeline.office import OfficeBook, make_office_book
-from pipeline.spec import DocumentSpec, Edition, FormSpec, NextSpec, PacketSpec, PaperSpec
+from pipeline.spec import CalendarSpec, DocumentSpec, Edition, FormSpec, NextSpec, PacketSpec, PaperSpec
 from pipeline.spec_check import check_spec
 from pipeline.validate import FormSchema, make_form_schema, make_registry
 
@@ -190,9 +190,12 @@ def read_form_spec(table: Mapping[str, Any]) -> FormSpec:
     _ensure_known(table, FormSpec)
     return FormSpec(
         case=table.get("case", "none"),
+        dated=table.get("dated"),
+        month=table.get("month"),
         allocate=tuple(table.get("allocate", ())),
         documents=tuple(_build(DocumentSpec, entry) for entry in table.get("documents", ())),
         packets=tuple(_build(PacketSpec, entry) for entry in table.get("packets", ())),
+        calendars=tuple(_build(CalendarSpec, entry) for entry in table.get("calendars", ())),
         next=tuple(_build(NextSpec, entry) for entry in table.get("next", ())),
     )
 

@@ -149,7 +149,7 @@ def check_example(workshop: Workshop, example: Example, write_texts: bool) -> li
     """Return the faults of one example: its fate, its proof by the slow oracle, its expected text."""
     file = example.path.relative_to(workshop.catalogue.root).as_posix()
     try:
-        outcome = rehearse(workshop, example.path.name, example.path.read_bytes())
+        outcome = rehearse(workshop, example)
         papers = outcome.files if outcome.is_good else rehearse_slip(workshop, example.form, outcome.problems)
         for paper in papers:
             if paper.path.endswith(".docx") and paper.template:

@@ -8,7 +8,8 @@ import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,18 +23,22 @@ from pipeline.blank_forms import write_forms
 from pipeline.catalogue import load_catalogue
 from pipeline.check import check as check_all
 from pipeline.demo import run_demo
-from pipeline.desk import Desk, japan_time, make_shelf, open_desk, open_journal
+from pipeline.desk import Desk, japan_time, make_shelf, new_workspace, open_desk, open_journal
 from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
+from pipeline.ledger import BOARD_HEADINGS, SOON_DAYS, cell_text, refresh
 from pipeline.model import Entry, Outcome
 from pipeline.papers.pdf import find_office
 from pipeline.rebuild import rebuild as rebuild_journal
 from pipeline.recover import recover, retry_held
+from pipeline.rules.deadlines import deadlines
+from pipeline.rules.register import register
+from pipeline.rules.wareki import to_wareki, to_wareki_weekday
 from pipeline.scaffold import new_form, preview_paper
 from pipeline.shelf import read_receipt
 from pipeline.sweep import Tally, run_once, watch_for_ever
 from pipeline.workshop import Workshop
-from pipeline.workspace import Workspace, ensure_safe, find_workspace, make_workspace, only_one, prepare
+from pipeline.workspace import Workspace, ensure_safe, find_workspace, only_one, prepare
 
 app = typer.Typer(
     help="届け：記入された様式から、必要な書類一式を作ります。",
@@ -75,8 +80,9 @@ def main() -> None:
 @app.command()
 def init(folder: Path) -> None:
     """新しい作業場所を作る（様式・書類・設定を写す）。"""
-    make_workspace(folder.resolve(), Path(__file__).resolve().parents[1])
+    made = new_workspace(folder.resolve(), Path(__file__).resolve().parents[1], japan_time().date())
     out.print(f"作業場所を作りました：{folder}", markup=False)
+    out.print(f"綴じ込みの鍵：{made.keys}（受託事業者に、PDFとは別の方法で伝えてください）", markup=False)
 
 
 @app.command()
@@ -98,6 +104,7 @@ def run(
     with open_desk(place, pdf=pdf) as desk:
         try:
             entries.extend(_shown(run_once(desk, tally), quiet=as_json))
+            refresh(desk)
         finally:  # also when the place fails half-way: what was done is said
             _say_run(desk, entries, tally, as_json)
     raise typer.Exit(_exit_code(entries, bool(tally.refused or tally.unclaimable)))
@@ -175,6 +182,48 @@ def show(ident: str, workspace: WorkspaceOption = None, as_json: JsonOption = Fa
             out.print(f"  {document['path']}{pages}", markup=False)
         for problem in receipt["problems"]:
             out.print(f"  {problem['code']}　{problem['title']}：{problem['message']}", markup=False)
+
+
+@app.command()
+def cases(
+    workspace: WorkspaceOption = None,
+    as_of: Annotated[str | None, typer.Option(help="いつ現在か（2023-07-01）。省くと今日")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """派遣管理台帳を、ある日の現在で見る。"""
+    day = _a_day(as_of)
+    with _reading(workspace) as (_, journal):
+        rows = register(journal.all_past(), day)
+    if as_json:
+        _print_json([asdict(row) for row in rows])
+        return
+    table = Table(title=f"派遣管理台帳（{to_wareki(day)}現在）　{len(rows)}件")
+    for heading in BOARD_HEADINGS:
+        table.add_column(heading.title, overflow="fold")
+    for row in rows:
+        table.add_row(*(cell_text(heading.cell(row)) for heading in BOARD_HEADINGS))
+    out.print(table)
+
+
+@app.command()
+def due(
+    workspace: WorkspaceOption = None,
+    within: Annotated[int, typer.Option(help="何日先までか", min=0, max=3660)] = SOON_DAYS,
+    as_json: JsonOption = False,
+) -> None:
+    """過ぎた期限と、近い期限を見る。"""
+    day = japan_time().date()
+    with _reading(workspace) as (place, journal):
+        office = load_catalogue(place.root).office.at(day)
+        found = deadlines(journal.all_past(), office, day, within)
+    if as_json:
+        _print_json([asdict(item) | {"late": item.on < day} for item in found])
+        return
+    for item in found:
+        late = "（過ぎています）" if item.on < day else ""
+        whose = item.case_id or item.centre
+        out.print(f"{to_wareki_weekday(item.on)}{late}　{item.kind}　{whose}　{item.note}", markup=False)
+    out.print(f"{len(found)}件")
 
 
 @app.command()
@@ -324,5 +373,12 @@ def _exit_code(entries: Iterable[Entry], refused: bool) -> int:
     return RETURNED if Outcome.RETURNED in fates else 0
 
 
+def _a_day(text: str | None) -> date:
+    try:
+        return date.fromisoformat(text) if text else japan_time().date()
+    except ValueError:
+        raise UsageError("日付は 2023-07-01 の形で書いてください。") from None
+
+
 def _print_json(found: Any) -> None:
-    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+    sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, default=str) + "\n")

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pipeline.desk import Desk, open_desk
+from pipeline.desk import Desk, japan_time, new_workspace, open_desk
 from pipeline.errors import UsageError
 from pipeline.model import Entry
 from pipeline.shelf import read_receipt
 from pipeline.sweep import Tally, run_once
 from pipeline.wording import AUDIENCES, OUTCOMES
-from pipeline.workspace import Workspace, find_workspace, make_workspace
+from pipeline.workspace import Workspace
 
 _MARK = ".todoke-demo"
 Row = tuple[str, str, str, str, str]
@@ -30,8 +30,7 @@ def run_demo(folder: Path, source: Path) -> tuple[Workspace, list[Row]]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     (folder / _MARK).touch()
-    make_workspace(folder, source)
-    workspace = find_workspace(folder)
+    workspace = new_workspace(folder, source, japan_time().date())
     with open_desk(workspace) as desk:
         entries = list(_case(desk))
         rows = [row for entry in entries for row in _rows(desk, entry)]

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,11 @@ from pipeline.blank_forms import shape_of
 from pipeline.catalogue import Catalogue, load_catalogue
 from pipeline.forms.layout import FormShape
 from pipeline.journal import Journal
+from pipeline.keys import load_keys, make_keys
 from pipeline.papers.pdf import OfficeState, PdfPress, find_office
 from pipeline.shelf import Shelf
-from pipeline.workshop import Workshop
-from pipeline.workspace import Workspace, ensure_safe, only_one
+from pipeline.workshop import Sealing, Workshop
+from pipeline.workspace import Workspace, ensure_safe, find_workspace, make_workspace, only_one
 
 JST = timezone(timedelta(hours=9), "JST")
 
@@ -53,6 +54,15 @@ class Desk:
         return str(ULID())
 
 
+def new_workspace(root: Path, source: Path, today: date) -> Workspace:
+    """Make a workspace with the office's material of `source`, and a key for the packets of its contractor."""
+    make_workspace(root, source)
+    workspace = find_workspace(root)
+    contractor = load_catalogue(root).office.at(today).get("contractor")
+    make_keys(workspace.keys, [f"contractor-{contractor['code']}"] if contractor else [])
+    return workspace
+
+
 @contextmanager
 def open_desk(workspace: Workspace, now: Clock = japan_time, pdf: bool = True) -> Iterator[Desk]:
     """Open a workspace for writing. Raises UnsafeToRun where running could lose or leak something."""
@@ -68,8 +78,18 @@ def open_desk(workspace: Workspace, now: Clock = japan_time, pdf: bool = True) -
             _open_press(workspace, stack) if pdf else (OfficeState(reason=wording.PDF_NOT_ASKED), None)
         )
         shapes = {name: shape_of(form) for name, form in catalogue.forms.items()}
-        shelf, workshop = make_shelf(workspace), Workshop(catalogue, press)
+        shelf, workshop = make_shelf(workspace), Workshop(catalogue, press, _sealing(workspace))
         yield Desk(workspace, catalogue, journal, shelf, workshop, shapes, office, now, log)
+
+
+def _sealing(workspace: Workspace) -> Sealing:
+    settings = workspace.settings["packet"]
+    keys = (
+        load_keys(workspace.keys, (workspace.inbox, workspace.outbox))
+        if settings["encrypt"] == "aes256"
+        else None
+    )
+    return Sealing(keys, str(settings["loose"]))
 
 
 def _open_press(workspace: Workspace, stack: ExitStack) -> tuple[OfficeState, PdfPress | None]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pipeline.fields import Field, find_field, is_granted, strings_in, to_pointer
+from pipeline.masks import Mask
 from pipeline.model import Problem
 from pipeline.spec import PaperSpec
 
@@ -29,12 +30,17 @@ class Box:
 
 
 def check_disclosure(
-    root: Field, values: Mapping[str, Any], papers: Iterable[PaperSpec]
+    root: Field, values: Mapping[str, Any], papers: Iterable[tuple[PaperSpec, Mask]]
 ) -> tuple[Problem, ...]:
-    """Return one problem per box that would tell a reader what is not for them, or say what may not be said."""
+    """Return one problem per box that would tell a reader what is not for them, or say what may not be said.
+
+    Each paper comes with what is masked on it: a masked box is not granted.
+    """
     boxes = list(_boxes(root, values))
     found = {
-        (problem.code, problem.pointer): problem for paper in papers for problem in _check_paper(paper, boxes)
+        (problem.code, problem.pointer): problem
+        for paper, mask in papers
+        for problem in _check_paper(paper, mask, boxes)
     }
     return tuple(found.values())
 
@@ -47,8 +53,8 @@ def _boxes(root: Field, values: Mapping[str, Any]) -> Iterator[Box]:
             yield Box(to_pointer(steps), title, field.path, text, "".join(text.split()), identifies)
 
 
-def _check_paper(paper: PaperSpec, boxes: list[Box]) -> Iterator[Problem]:
-    granted = [box for box in boxes if is_granted(box.path, paper.fields)]
+def _check_paper(paper: PaperSpec, mask: Mask, boxes: list[Box]) -> Iterator[Problem]:
+    granted = [box for box in boxes if is_granted(box.path, paper.fields) and box.path not in mask.texts]
     known = "\n".join(box.squeezed for box in granted if box.identifies)
     unknown = {box.squeezed for box in boxes if box.identifies}
     secrets = [word for word in unknown if len(word) > 2 and word not in known]

@@ -11,10 +11,11 @@ from pipeline import wording
 from pipeline.catalogue import Catalogue, Form
 from pipeline.disclosure import check_disclosure
 from pipeline.fields import Field, find_field
-from pipeline.model import Level, Problem, Ruling, Submission
+from pipeline.masks import Mask, mask_for
+from pipeline.model import Level, Past, Problem, Ruling, Submission
 from pipeline.plan import Accepted, as_of, documents_of, has_case_shape
 from pipeline.rules import judge
-from pipeline.spec import PaperSpec
+from pipeline.spec import DocumentSpec, PaperSpec
 from pipeline.textcheck import check_text
 
 
@@ -35,8 +36,8 @@ class Examined:
         return not any(problem.level is Level.ERROR for problem in self.problems)
 
 
-def examine(catalogue: Catalogue, read: Submission, received_on: date) -> Examined:
-    """Return what is right and wrong with a submission. Raises OfficeFault where the form itself is broken.
+def examine(catalogue: Catalogue, read: Submission, received_on: date, past: Past) -> Examined:
+    """Return what is right and wrong with a submission after its past. Raises OfficeFault where the form itself is broken.
 
     Rules between fields are judged only on values that passed their schema: they need not test shapes again.
     """
@@ -50,13 +51,34 @@ def examine(catalogue: Catalogue, read: Submission, received_on: date) -> Examin
         return Examined(read, form, (*problems, *read.notes), {}, Ruling(), received_on)
     day = as_of(read.values, received_on)
     office = catalogue.office.at(day)
-    ruling = judge(form.name, read.values, office, received_on)
+    ruling = judge(form.name, read.values, office, received_on, past)
     met = form.schema.met(read.values)
-    papers = [catalogue.paper(document.paper) for document in documents_of(form.spec, met)]
+    papers = _papers(catalogue, documents_of(form.spec, met), read.values, office)
     ruled = tuple(_titled(form.schema.root, problem) for problem in ruling.problems)
-    problems = (*_check_case(form, read, office), *_check_day(read, papers, day), *ruled)
+    problems = (
+        *_check_case(form, read, office),
+        *_check_day(read, [paper for paper, _ in papers], day),
+        *ruled,
+    )
     problems += check_disclosure(form.schema.root, read.values, papers)
     return Examined(read, form, (*problems, *read.notes), office, replace(ruling, problems=ruled), day)
+
+
+def _papers(
+    catalogue: Catalogue,
+    documents: Sequence[DocumentSpec],
+    values: Mapping[str, Any],
+    office: Mapping[str, Any],
+) -> list[tuple[PaperSpec, Mask]]:
+    """Every paper that will be made, with what is masked on it; what several readers get alike stands there once."""
+    papers: list[tuple[PaperSpec, Mask]] = []
+    for document in documents:
+        paper = catalogue.paper(document.paper)
+        for audience in (document.audience, *document.copies):
+            seen = (paper, mask_for(audience, values, office))
+            if seen not in papers:
+                papers.append(seen)
+    return papers
 
 
 def _identify(catalogue: Catalogue, read: Submission) -> tuple[Form | None, tuple[Problem, ...]]:

@@ -3,17 +3,19 @@
 Rollback journal with synchronous=EXTRA, every transaction BEGIN IMMEDIATE (design.md: the one mode that kept every
 commit in an emulated power cut). It is an index over originals and receipts: `todoke rebuild` makes it anew.
 
-States: received → done; what lies between is seen in the outbox. Counters, cases and audit rows are written in the same transactions.
+States: received → done; what lies between is seen in the outbox. Counters, cases, events and audit rows are written in the
+same transactions. An event is what the history of a case keeps of an accepted form; it counts while its entry is not
+returned or held.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,11 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.errors import PlaceFailed, UnsafeToRun
-from pipeline.model import Entry, Outcome
+from pipeline.model import Entry, Event, Outcome, Past
 from pipeline.receipt import digest, to_bytes
 from pipeline.wording import JOURNAL_BROKEN, PLACE_FAILED
 
-VERSION = 1
+VERSION = 2
 RECEIVED, DONE = "received", "done"
 
 _meta = sa.MetaData()
@@ -53,6 +55,15 @@ _counter = sa.Table(
     _meta,
     sa.Column("series", sa.String, primary_key=True),
     sa.Column("last", sa.Integer, nullable=False),
+)
+_event = sa.Table(
+    "event",
+    _meta,
+    sa.Column("ulid", sa.String, sa.ForeignKey("intake.ulid"), primary_key=True),
+    sa.Column("form", sa.String, nullable=False),
+    sa.Column("case_id", sa.String, index=True),
+    sa.Column("on_day", sa.String, nullable=False, index=True),
+    sa.Column("content", sa.String, nullable=False),  # the values as accepted, JSON
 )
 _case = sa.Table(
     "case_file",
@@ -176,26 +187,49 @@ class Journal:
         case_id: str | None,
         opens_case: bool,
         numbers: Mapping[str, str],
+        on: date,
+        values: Mapping[str, Any],
     ) -> Entry:
-        """Take the numbers of an accepted form, once: a second call returns what the first one took.
+        """Record an accepted form in the history of its case and take its numbers, once: a second call keeps the first's.
 
-        `numbers` maps a name (`case_id`, `application_no`) to its series, the part before the running number.
+        `numbers` maps a name (`case_id`, `application_no`) to its series, the part before the running number. `on` is
+        the day the form tells of.
         """
-        if entry.allocated or not (opens_case or numbers):
-            return replace(entry, form=form, case_id=entry.case_id or case_id)
         with self._transaction() as tx:
-            taken = {
+            taken = dict(entry.allocated) or {
                 name: _next_case(tx, series) if name == "case_id" else _number(tx, series)
                 for name, series in numbers.items()
                 if not (name == "case_id" and case_id)
             }
             case_id = case_id or taken.get("case_id")
             if opens_case and case_id:
-                opened = insert(_case).values(case_id=case_id, opened_by=entry.bundle_id)
-                tx.execute(opened.on_conflict_do_nothing())
-            changes = {"form": form, "case_id": case_id, "allocated": json.dumps(taken)}
-            mine = _intake.update().where(_intake.c.ulid == entry.ulid).values(changes)
-            return _entry(tx.execute(mine.returning(*_intake.c)).one())
+                _open_case(tx, case_id, entry)
+            accepted = replace(entry, form=form, case_id=case_id, allocated=taken)
+            _remember(tx, accepted, on, values)
+            return _change(tx, entry, {"form": form, "case_id": case_id, "allocated": json.dumps(taken)})
+
+    def past(self, entry: Entry, case_ids: Collection[str], month: str | None = None) -> Past:
+        """Return what was accepted of these cases, and of every case in a month (YYYY-MM), before `entry`; oldest first."""
+        mine: Any = _event.c.case_id.in_(case_ids)
+        if month:
+            active = sa.select(_event.c.case_id).where(_event.c.on_day.startswith(month, autoescape=True))
+            mine = mine | _event.c.case_id.in_(active)
+        return self._past(mine, _event.c.ulid != entry.ulid)
+
+    def all_past(self) -> Past:
+        """Return every accepted form of every case: what standing ledgers are counted from."""
+        return self._past()
+
+    def _past(self, *conditions: Any) -> Past:
+        standing = sa.or_(_intake.c.outcome.is_(None), _intake.c.outcome == Outcome.DELIVERED)
+        query = (
+            sa.select(_event, _intake.c.bundle_id, _intake.c.received_at, _intake.c.allocated)
+            .join(_intake, _intake.c.ulid == _event.c.ulid)
+            .where(standing, *conditions)
+            .order_by(_intake.c.received_at, _intake.c.bundle_id)
+        )
+        with self._transaction() as tx:
+            return Past(tuple(_read_event(row) for row in tx.execute(query)))
 
     # --- publishing --------------------------------------------------------------------------------------------
 
@@ -222,19 +256,23 @@ class Journal:
             _chain(tx, {**_audit_row("reopened", entry), "reason": reason})
             return _change(tx, entry, {**fresh, **blank})
 
-    def restore(self, entry: Entry, opens_case: bool, current: bool) -> None:
-        """Put back the row of a bundle found in the outbox (`todoke rebuild`), and what it had allocated.
+    def restore(
+        self, entry: Entry, opens_case: bool, current: bool, on: date, values: Mapping[str, Any] | None
+    ) -> None:
+        """Put back the row of a bundle found in the outbox (`todoke rebuild`), its event, and what it had allocated.
 
-        A bundle that a revision replaced (`current` is False) keeps its audit row only.
+        A bundle that a revision replaced (`current` is False) keeps its audit row only; one that was not delivered has
+        no `values`.
         """
         with self._transaction() as tx:
             if current:
                 tx.execute(insert(_intake).values({**_row(entry), "state": DONE}))
+                if values is not None:
+                    _remember(tx, entry, on, values)
             day, number = entry.bundle_id.split("-")[:2]
             _raise_to(tx, f"bundle {day}", int(number))
             if opens_case and entry.case_id:
-                opened = insert(_case).values(case_id=entry.case_id, opened_by=entry.bundle_id)
-                tx.execute(opened.on_conflict_do_nothing())
+                _open_case(tx, entry.case_id, entry)
             for allocated in entry.allocated.values():
                 series, _, sequence = str(allocated).rpartition("-")
                 _raise_to(tx, series, int(sequence))
@@ -384,6 +422,33 @@ def _row(entry: Entry) -> dict[str, Any]:
         "receipt_sha256": entry.receipt_sha256,
         "office_digest": entry.trigger,
     }
+
+
+def _open_case(tx: sa.Connection, case_id: str, entry: Entry) -> None:
+    tx.execute(insert(_case).values(case_id=case_id, opened_by=entry.bundle_id).on_conflict_do_nothing())
+
+
+def _remember(tx: sa.Connection, entry: Entry, on: date, values: Mapping[str, Any]) -> None:
+    row = {
+        "ulid": entry.ulid,
+        "form": entry.form,
+        "case_id": entry.case_id,
+        "on_day": on.isoformat(),
+        "content": json.dumps(dict(values), ensure_ascii=False),
+    }
+    tx.execute(insert(_event).values(row).on_conflict_do_update(index_elements=["ulid"], set_=row))
+
+
+def _read_event(row: Any) -> Event:
+    return Event(
+        bundle_id=row.bundle_id,
+        form=row.form,
+        case_id=row.case_id,
+        on=date.fromisoformat(row.on_day),
+        received_on=datetime.fromisoformat(row.received_at).date(),
+        values=json.loads(row.content),
+        allocated=json.loads(row.allocated),
+    )
 
 
 def _next(tx: sa.Connection, series: str) -> int:

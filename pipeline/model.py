@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -68,6 +68,41 @@ class Submission:
     problems: tuple[Problem, ...] = ()
     unread: frozenset[str] = frozenset()
     raw: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An accepted form as the history of its case keeps it. `on` is the day it tells of, not the day it came in."""
+
+    bundle_id: str
+    form: str
+    case_id: str | None
+    on: date
+    received_on: date
+    values: Mapping[str, Any]
+    allocated: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was accepted before a form, oldest first: of its case, and of the cases it names. Never its own event."""
+
+    events: tuple[Event, ...] = ()
+
+    def of(self, *forms: str) -> tuple[Event, ...]:
+        """The events of these forms, oldest first."""
+        return tuple(event for event in self.events if event.form in forms)
+
+    def last(self, *forms: str) -> Event | None:
+        """The latest accepted event of these forms."""
+        return next((event for event in reversed(self.events) if event.form in forms), None)
+
+    def of_case(self, case_id: str) -> Past:
+        """The part that concerns one case."""
+        return Past(tuple(event for event in self.events if event.case_id == case_id))
+
+
+NOTHING_BEFORE = Past()
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,21 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.errors import OfficeFault
-from pipeline.fields import Field, Lens, pick, strings_in
-from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling
+from pipeline.fields import Field, Lens, find_field, pick, strings_in
+from pipeline.masks import Mask, considerations, mask_for
+from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling, Submission
 from pipeline.office import narrow
+from pipeline.rules.appointments import Appointment, plan_appointments
 from pipeline.rules.findings import ensure_kind
 from pipeline.rules.wareki import fiscal_year, to_wareki
-from pipeline.spec import DocumentSpec, FormSpec, NextSpec, PaperSpec
+from pipeline.spec import CalendarSpec, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
 
+MOST_CASES = 1000  # one form names; more than any schema allows, fewer than a query can hold
 COPY_MARK = "控"
 DRAFT_MARK = "案"
 OUTSIDE_THE_FORM = ("office", "facts", "case", "doc", "slip")
+GIVEN_LATER = ("numbers", "doc_date")  # after 決裁: a draft (案) has neither, and prints them blank
 
 # Which office record names the party behind an audience; the others have one reader each.
 PARTIES: Mapping[str, str] = {"centre": "centre", "contractor": "contractor"}
@@ -49,7 +53,18 @@ class Plan:
 
     papers: tuple[PlannedPaper, ...]
     packets: tuple[Packet, ...]
+    calendars: tuple[PlannedCalendar, ...]
     next_forms: tuple[NextForm, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCalendar:
+    """The visits and monitorings of a plan, for one reader's calendar."""
+
+    title: str
+    audience: str
+    party: str
+    appointments: tuple[Appointment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +79,32 @@ class NextForm:
 
 def as_of(values: Mapping[str, Any], received_on: date) -> date:
     """Return the day whose office data and templates count: the paper's own date, else the day of receipt."""
+    return _day(values.get("doc_date")) or received_on
+
+
+def event_day(spec: FormSpec, values: Mapping[str, Any], received_on: date) -> date:
+    """Return the day a form tells of: where the history of its case puts it."""
+    told = _dig(values, spec.dated.split(".")) if spec.dated else None
+    return _day(told) or as_of(values, received_on)
+
+
+def named_cases(root: Field, spec: FormSpec, read: Submission) -> tuple[frozenset[str], str | None]:
+    """Return the cases a submission is about or names (`x-kind: case`), and the month it spans (YYYY-MM)."""
+    named = {
+        text
+        for steps, text in strings_in(read.values)
+        if (field := find_field(root, steps)[0]) is not None and field.schema.get("x-kind") == "case"
+    }
+    month = read.values.get(spec.month) if spec.month else None
+    mine = {read.case_id} if read.case_id else set()
+    return frozenset(sorted(named)[:MOST_CASES]) | mine, month if isinstance(month, str) else None
+
+
+def _day(text: Any) -> date | None:
     try:
-        return date.fromisoformat(values["doc_date"])
-    except (KeyError, TypeError, ValueError):
-        return received_on
+        return date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
 
 
 def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
@@ -87,8 +124,9 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
         for packet in spec.packets
         if packet.when in met
     ]
+    calendars = [_calendar(accepted, calendar) for calendar in spec.calendars if calendar.when in met]
     following = [_next_form(accepted, step) for step in spec.next if step.when in met]
-    return Plan(tuple(papers), tuple(packets), tuple(following))
+    return Plan(tuple(papers), tuple(packets), tuple(calendars), tuple(following))
 
 
 def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSpec]:
@@ -97,22 +135,30 @@ def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSp
 
 
 def _plan_document(accepted: Accepted, document: DocumentSpec, paper: PaperSpec) -> Iterator[PlannedPaper]:
-    """The paper and its copies. All copies share one context: they are one paper for several readers."""
+    """The paper and its copies. Copies masked alike share one context: they are one paper for several readers."""
     mark = DRAFT_MARK if document.mode == "draft" else ""
-    yield _for(plan_paper(accepted, paper, document, mark), document.audience, accepted)
-    if document.copies:
-        copy = plan_paper(accepted, paper, document, COPY_MARK)
-        for audience in document.copies:
-            yield _for(copy, audience, accepted)
+    mask = mask_for(document.audience, accepted.values, accepted.office)
+    yield _for(plan_paper(accepted, paper, document, mark, mask), document.audience, accepted)
+    copies: list[tuple[Mask, PlannedPaper]] = []
+    for audience in document.copies:
+        mask = mask_for(audience, accepted.values, accepted.office)
+        copy = next((made for seen, made in copies if seen == mask), None)
+        if copy is None:
+            copy = plan_paper(accepted, paper, document, COPY_MARK, mask)
+            copies.append((mask, copy))
+        yield _for(copy, audience, accepted)
 
 
 def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPaper:
     return replace(planned, audience=audience, party=_party(accepted, audience))
 
 
-def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str) -> PlannedPaper:
+def plan_paper(
+    accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mark: str, mask: Mask
+) -> PlannedPaper:
     """Return one paper with its view of the form, of the office and of the facts."""
-    view = lens(accepted.schema.root, paper).look(_values_for(document, accepted.values))
+    view = lens(accepted.schema.root, paper).look(mask.over(_values_for(document, accepted.values)))
+    absent = _absent(accepted.schema.root, paper, document)
     title = f"{paper.title}（{mark}）" if mark else paper.title
     beside = {
         "office": _office_for(paper, accepted),
@@ -128,9 +174,11 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, mar
         audience=document.audience,
         party="",
         formats=document.formats,
-        context={**view.values, **picked},
+        context={**view.values, **absent, **picked},
         must_print=view.must_print,
-        must_hide=tuple(word for word in view.must_hide if word not in known),
+        must_hide=tuple(
+            word for word in (*view.must_hide, *mask.hidden(accepted.values)) if word not in known
+        ),
         mark=mark,
     )
 
@@ -168,13 +216,27 @@ def _values_for(document: DocumentSpec, values: Mapping[str, Any]) -> Mapping[st
     """A draft carries no number and no date: both are given after 決裁 (domain §1.10, §6.2)."""
     if document.mode != "draft":
         return values
-    return {key: value for key, value in values.items() if key not in ("numbers", "doc_date")}
+    return {key: value for key, value in values.items() if key not in GIVEN_LATER}
+
+
+def _absent(root: Field, paper: PaperSpec, document: DocumentSpec) -> dict[str, Any]:
+    """What a paper reads and this form does not have: optional groups of other forms, a draft's number and date."""
+    absent: dict[str, Any] = {}
+    for path in paper.optional:
+        head = path.split(".")[0]
+        if head.removesuffix("[]") not in root.by_key:
+            absent[head.removesuffix("[]")] = [] if head.endswith("[]") else None
+    if document.mode == "draft":
+        named = {path.split(".")[1] for path in paper.fields if path.startswith("numbers.")}
+        absent |= {"numbers": dict.fromkeys(sorted(named)), "doc_date": None}
+    return absent
 
 
 def warnings_of(accepted: Accepted) -> list[str]:
-    """Return the sentences of every warning, for check sheets and the board."""
+    """Return the sentences of every warning and of what the household asked for, for check sheets and the board."""
     problems = (*accepted.notes, *accepted.ruling.problems)
-    return [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING]
+    warned = [f"{p.title}：{p.message}" for p in problems if p.level is Level.WARNING]
+    return warned + considerations(accepted.values, accepted.office)
 
 
 def _party(accepted: Accepted, audience: str) -> str:
@@ -209,8 +271,17 @@ def number_series(
     return {"case_id": f"{numbering['prefix']}-{tail}", **series} if spec.case == "opens" else series
 
 
+def _calendar(accepted: Accepted, calendar: CalendarSpec) -> PlannedCalendar:
+    plan = _dig(accepted.values, calendar.plan.split("."))
+    appointments = plan_appointments(plan, str(accepted.case.get("id", "")))
+    return PlannedCalendar(
+        calendar.title, calendar.audience, _party(accepted, calendar.audience), appointments
+    )
+
+
 def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
-    sources = {**accepted.values, "case": accepted.case}
+    mask = mask_for(step.audience, accepted.values, accepted.office)
+    sources = {**mask.out_of(accepted.values), "case": accepted.case}
     values: dict[str, Any] = {}
     for target, source in step.fields.items():
         if (value := _dig(sources, source.split("."))) is not None:

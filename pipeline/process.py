@@ -19,8 +19,8 @@ from pipeline.examine import Examined, accept, examine
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
 from pipeline.forms.returning import mark_word_form
 from pipeline.inbox import Found
-from pipeline.model import Bundle, Entry, Outcome, OutFile, Problem
-from pipeline.plan import Accepted, number_series
+from pipeline.model import NOTHING_BEFORE, Bundle, Entry, Outcome, OutFile, Past, Problem, Submission
+from pipeline.plan import Accepted, event_day, named_cases, number_series
 from pipeline.receipt import digest, make_receipt, to_bytes
 from pipeline.shelf import copies_of
 from pipeline.spool import Claim, claim, keep, keep_values, read_original, release
@@ -83,7 +83,7 @@ def decide(desk: Desk, entry: Entry) -> Bundle:
     read = read_form(entry.name, data, desk.shapes) if len(data) <= MAX_BYTES else too_large()
     if isinstance(read, Unreadable):
         return send_back(desk, entry, data, None, read.problems)
-    examined = examine(desk.catalogue, read, entry.received_at.date())
+    examined = examine(desk.catalogue, read, entry.received_at.date(), recall(desk, entry, read))
     form = examined.form
     unknown = _unknown_case(desk, examined)
     if form is None or unknown or not examined.is_good:
@@ -91,6 +91,15 @@ def decide(desk: Desk, entry: Entry) -> Bundle:
     entry = allocate(desk, entry, form, examined)
     numbers = {name: entry.allocated.get(name) for name in form.spec.allocate}
     return deliver(desk, entry, form, accept(examined, form, {"id": entry.case_id, **numbers}))
+
+
+def recall(desk: Desk, entry: Entry, read: Submission) -> Past:
+    """Return what was accepted before of the case of a submission and of the cases it names."""
+    form = desk.catalogue.forms.get(read.form)
+    if form is None:
+        return NOTHING_BEFORE
+    cases, month = named_cases(form.schema.root, form.spec, read)
+    return desk.journal.past(entry, cases, month) if cases or month else NOTHING_BEFORE
 
 
 def _unknown_case(desk: Desk, examined: Examined) -> tuple[Problem, ...]:
@@ -101,9 +110,11 @@ def _unknown_case(desk: Desk, examined: Examined) -> tuple[Problem, ...]:
 
 
 def allocate(desk: Desk, entry: Entry, form: Form, examined: Examined) -> Entry:
-    """Take the case number and the 受付番号 where the form's specification asks for them (product §2b)."""
-    series = number_series(form.spec, examined.office, examined.read.values, entry.received_at.date())
-    return desk.journal.accept(entry, form.name, examined.read.case_id, form.spec.case == "opens", series)
+    """Enter a form into the history of its case; take the case number and 受付番号 its specification asks for (product §2b)."""
+    values, received_on = examined.read.values, entry.received_at.date()
+    series = number_series(form.spec, examined.office, values, received_on)
+    opens, on = form.spec.case == "opens", event_day(form.spec, values, received_on)
+    return desk.journal.accept(entry, form.name, examined.read.case_id, opens, series, on, values)
 
 
 def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted) -> Bundle:

@@ -13,10 +13,12 @@ from pipeline.catalogue import Catalogue
 from pipeline.durable import fsync_dir
 from pipeline.errors import UnsafeToRun
 from pipeline.journal import DONE, Journal
-from pipeline.model import Entry
+from pipeline.model import Entry, Outcome
+from pipeline.plan import event_day
 from pipeline.shelf import Shelf, read_receipt, receipt_digest
-from pipeline.spool import find_originals, read_original
-from pipeline.wording import UNREADABLE_RECEIPTS
+from pipeline.spec import FormSpec
+from pipeline.spool import find_originals, read_original, read_values
+from pipeline.wording import UNREADABLE_RECEIPTS, VALUES_LOST
 
 _BEFORE = "journal.db.before-rebuild"
 _WORD = b"PK"  # the first bytes of a Word form: a recovered original has lost its name
@@ -26,8 +28,8 @@ def rebuild(path: Path, spool: Path, shelf: Shelf, catalogue: Catalogue, now: da
     """Write a new journal beside the old one and put it in its place; return how many bundles it knows.
 
     The old file stays as `journal.db.before-rebuild`. Names of dropped files are not in receipts: what is judged again
-    is called `original.*` or `recovered.*`. Raises UnsafeToRun over a bundle without a readable receipt: leaving it out
-    would give its numbers twice.
+    is called `original.*` or `recovered.*`. Raises UnsafeToRun over a bundle without a readable receipt or without its
+    accepted values: leaving it out would give its numbers twice, or lose a step of its case.
     """
     entries = [_entry(folder) for folder in _readable(shelf)]
     replaced = {entry.replaces for entry in entries}
@@ -37,13 +39,27 @@ def rebuild(path: Path, spool: Path, shelf: Shelf, catalogue: Catalogue, now: da
     for entry in sorted(entries, key=lambda entry: (entry.received_at, entry.bundle_id)):
         form = catalogue.forms.get(entry.form or "")
         opens = form is not None and form.spec.case == "opens"
-        journal.restore(entry, opens_case=opens, current=entry.bundle_id not in replaced)
+        values = _values(spool, entry)
+        spec, received_on = form.spec if form else FormSpec(), entry.received_at.date()
+        on = event_day(spec, values or {}, received_on)
+        journal.restore(
+            entry, opens_case=opens, current=entry.bundle_id not in replaced, on=on, values=values
+        )
     for sha256 in sorted(find_originals(spool) - {entry.sha256 for entry in entries}):
         # kept, but never published: work on it again
         journal.receive(str(ULID()), _recovered_name(spool, sha256), sha256, now)
     journal.close()
     _put_in_place(fresh, path)
     return len(entries)
+
+
+def _values(spool: Path, entry: Entry) -> Mapping[str, Any] | None:
+    if entry.outcome != Outcome.DELIVERED:
+        return None
+    try:
+        return read_values(spool, entry.sha256)
+    except (OSError, ValueError, KeyError):
+        raise UnsafeToRun(VALUES_LOST + entry.bundle_id) from None
 
 
 def _readable(shelf: Shelf) -> list[Path]:

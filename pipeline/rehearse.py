@@ -10,12 +10,15 @@ from pathlib import Path
 from pipeline.catalogue import Catalogue
 from pipeline.desk import JST
 from pipeline.examine import accept, examine
+from pipeline.forms.json_form import ENVELOPE
 from pipeline.forms.reader import Unreadable, read_form
-from pipeline.model import Entry, OutFile, Problem
+from pipeline.model import Entry, Event, OutFile, Past, Problem
 from pipeline.ooxml import docx_text
+from pipeline.plan import event_day
+from pipeline.stories import EXAMPLES, Step, day_of, load_example, steps_before
 from pipeline.workshop import Workshop
 
-EXAMPLES = "examples"
+CASE_ID, NUMBER = "YC-23-1-001", "23-1-001"  # what a story's first household is given: 令和５年度, 平
 _DAY_OF_REHEARSAL = date(
     2023, 6, 5
 )  # a Monday after the programme began: used where a form has no day of its own
@@ -27,6 +30,11 @@ class Example:
 
     form: str
     path: Path
+
+    @property
+    def step(self) -> Step:
+        """The example as a step of a story."""
+        return Step(self.form, self.path.name.removesuffix(".json"))
 
     @property
     def is_bad(self) -> bool:
@@ -61,18 +69,37 @@ def find_examples(catalogue: Catalogue) -> Iterator[Example]:
             yield Example(form, path)
 
 
-def rehearse(workshop: Workshop, name: str, data: bytes) -> Rehearsal:
-    """Run one submission as if it had been dropped. Raises OfficeFault where the office's material is wrong."""
-    read = read_form(name, data, {})
+def rehearse(workshop: Workshop, example: Example) -> Rehearsal:
+    """Run an example as if it had been dropped after its story. Raises OfficeFault where the office's material is wrong."""
+    read = read_form(example.path.name, example.path.read_bytes(), {})
     if isinstance(read, Unreadable):
         return Rehearsal(read.problems, (), False)
-    examined = examine(workshop.catalogue, read, _received_on(read.values))
+    root = workshop.catalogue.root
+    received_on = day_of(root, example.step) or _received_on(read.values)
+    past = past_of(workshop.catalogue, steps_before(root, example.step))
+    examined = examine(workshop.catalogue, read, received_on, past)
     if examined.form is None or not examined.is_good:
         return Rehearsal(examined.problems, (), False)
-    numbers = dict.fromkeys(examined.form.spec.allocate, "23-1-001")
-    case = {"id": read.case_id or "YC-23-1-001", **numbers}
+    numbers = dict.fromkeys(examined.form.spec.allocate, NUMBER)
+    case = {"id": read.case_id or CASE_ID, **numbers}
     files = workshop.make(accept(examined, examined.form, case))
     return Rehearsal(examined.problems, files, True)
+
+
+def past_of(catalogue: Catalogue, steps: Iterable[Step]) -> Past:
+    """Return the history that accepted examples leave: the examples as they stand, not rehearsed again."""
+    return Past(tuple(_event(catalogue, step, number) for number, step in enumerate(steps, 1)))
+
+
+def _event(catalogue: Catalogue, step: Step, number: int) -> Event:
+    example = load_example(catalogue.root, step)
+    values = {key: value for key, value in example.items() if key not in ENVELOPE}
+    spec = catalogue.forms[step.form].spec
+    received_on = step.on or day_of(catalogue.root, step) or _received_on(values)
+    case_id = None if spec.case == "none" else example.get("case_id") or CASE_ID
+    allocated = dict.fromkeys(spec.allocate, NUMBER)
+    on = event_day(spec, values, received_on)
+    return Event(f"{received_on:%Y%m%d}-{number:04d}", step.form, case_id, on, received_on, values, allocated)
 
 
 def rehearse_slip(workshop: Workshop, title: str, problems: tuple[Problem, ...]) -> tuple[OutFile, ...]:

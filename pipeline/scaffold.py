@@ -128,7 +128,7 @@ def preview_paper(root: Path, paper: str, folder: Path) -> Iterator[Path]:
         workshop = Workshop(catalogue, press)
         for example in find_examples(catalogue):
             if example.form in forms and not example.is_bad:
-                made = rehearse(workshop, example.path.name, example.path.read_bytes())
+                made = rehearse(workshop, example)
                 yield from _write(folder, example.path.stem, paper, made.files)
 
 

@@ -70,7 +70,7 @@ class Shelf:
     def publish(self, staged: Path, bundle_id: str, outcome: str) -> Path:
         """Let a staged bundle appear, in one step. Raises UnsafeToRun if another content has its name."""
         target = self.folder_of(bundle_id, outcome)
-        self._make_folder(target.parent)
+        self.make_folder(target.parent)
         try:
             rename_noreplace(staged, target)
         except FileExistsError:
@@ -84,7 +84,7 @@ class Shelf:
         """Let each reader's copy appear, whole or not at all. A copy that is there already stays as it is."""
         for copy in sorted(copies.iterdir()) if copies.is_dir() else ():
             target = self.outbox / READERS / copy.name / bundle_id
-            self._make_folder(target.parent)
+            self.make_folder(target.parent)
             if target.is_dir():
                 shutil.rmtree(copy)
             else:
@@ -128,7 +128,8 @@ class Shelf:
         for folder in self.stage_root.iterdir():
             shutil.rmtree(folder)
 
-    def _make_folder(self, folder: Path) -> None:
+    def make_folder(self, folder: Path) -> None:
+        """Make a folder of the outbox with those above it, open to its readers, synced."""
         missing = [
             path
             for path in (folder, *folder.parents)

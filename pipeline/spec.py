@@ -60,13 +60,30 @@ class NextSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarSpec:
+    """A calendar file of the visits and monitorings of a plan. `plan` is the path of that block in the form."""
+
+    title: str
+    audience: str
+    plan: str
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FormSpec:
-    """A form's `spec.toml`."""
+    """A form's `spec.toml`.
+
+    `dated` is the path of the day a form tells of (収受日, 訪問日); without it that is `doc_date`, else the day of receipt.
+    `month` is the path of a month (YYYY-MM) all of whose events, of every case, the rules compare.
+    """
 
     case: str = "none"
+    dated: str | None = None
+    month: str | None = None
     allocate: tuple[str, ...] = ()
     documents: tuple[DocumentSpec, ...] = ()
     packets: tuple[PacketSpec, ...] = ()
+    calendars: tuple[CalendarSpec, ...] = ()
     next: tuple[NextSpec, ...] = ()
 
 
@@ -81,13 +98,17 @@ class Edition:
 
 @dataclass(frozen=True, slots=True)
 class PaperSpec:
-    """A paper's `paper.toml`. `fields` is everything it may know (docs/architecture.md)."""
+    """A paper's `paper.toml`. `fields` is everything it may know (docs/architecture.md).
+
+    `optional` fields are those that not every form making this paper has: there they are absent, None.
+    """
 
     name: str
     title: str
     code: str = ""
     fields: tuple[str, ...] = ()
     unprinted: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
     editions: tuple[Edition, ...] = ()
 

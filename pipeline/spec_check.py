@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pipeline.fields import Field
-from pipeline.plan import OUTSIDE_THE_FORM
+from pipeline.plan import GIVEN_LATER, OUTSIDE_THE_FORM
 from pipeline.spec import AUDIENCES, CASE_RULES, FORMATS, MODES, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
 
@@ -16,8 +16,9 @@ def check_spec(
     """Yield one Japanese sentence per fault. `schemas` are those of all forms, by name."""
     if spec.case not in CASE_RULES:
         yield f"case は {'・'.join(CASE_RULES)} のどれかにしてください。"
+    yield from _check_days(spec, schema.root)
     whens = {document.when for document in spec.documents} | {packet.when for packet in spec.packets}
-    whens |= {step.when for step in spec.next}
+    whens |= {step.when for step in spec.next} | {calendar.when for calendar in spec.calendars}
     for name in sorted(name for name in whens - schema.conditions if name is not None):
         yield f"条件「{name}」がありません。様式のスキーマの $defs に when_{name} を書いてください。"
     for document in spec.documents:
@@ -26,8 +27,20 @@ def check_spec(
         here = {document.paper for document in spec.documents if document.audience == packet.audience}
         for paper in sorted(set(packet.papers) - here):
             yield f"「{packet.title}」に綴じる書類「{paper}」が、同じ読み手の documents にありません。"
+    for calendar in spec.calendars:
+        if not {f"{calendar.plan}.period.start", f"{calendar.plan}.monitoring"} <= _paths(schema.root):
+            yield f"「{calendar.title}」の plan「{calendar.plan}」は、支援計画の項目の名前で書いてください。"
+        if calendar.audience not in AUDIENCES:
+            yield f"読み手「{calendar.audience}」は使えません。{'・'.join(AUDIENCES)} のどれかにしてください。"
     for step in spec.next:
         yield from _check_next(step, spec, schema, schemas)
+
+
+def _check_days(spec: FormSpec, root: Field) -> Iterator[str]:
+    formats = {field.path: field.schema.get("format") for field in root.walk()}
+    for key, path, wanted in (("dated", spec.dated, "date"), ("month", spec.month, "month")):
+        if path is not None and formats.get(path) != wanted:
+            yield f"{key} の「{path}」は、format が {wanted} の項目の名前で書いてください。"
 
 
 def _check_document(
@@ -43,10 +56,16 @@ def _check_document(
         yield f"形式「{name}」は使えません。{'・'.join(FORMATS)} のどれかにしてください。"
     if document.mode not in MODES:
         yield f"mode は {'・'.join(MODES)} のどれかにしてください。"
-    known = _paths(schema.root)
+    known = _paths(schema.root) | (_lacking(schema.root, paper) if paper.optional else set())
+    beside = (*OUTSIDE_THE_FORM, *GIVEN_LATER) if document.mode == "draft" else OUTSIDE_THE_FORM
     for path in (*paper.fields, *paper.unprinted):
-        if path.split(".")[0] not in OUTSIDE_THE_FORM and path not in known:
+        if path.split(".")[0] not in beside and path not in known:
             yield f"書類「{paper.name}」の項目「{path}」が、この様式にありません。"
+
+
+def _lacking(root: Field, paper: PaperSpec) -> set[str]:
+    """The optional paths whose whole group a form does not have; of a group it has, it must have every field."""
+    return {path for path in paper.optional if path.split(".")[0].removesuffix("[]") not in root.by_key}
 
 
 def _check_next(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -149,12 +150,22 @@ def read_original(spool: Path, sha256: str) -> bytes:
     return data
 
 
+def read_values(spool: Path, sha256: str) -> dict[str, Any]:
+    """Return the values of a delivered form as it was accepted. Raises FileNotFoundError or ValueError."""
+    kept = json.loads(_values_path(spool, sha256).read_bytes())
+    return dict(kept["values"])
+
+
+def _values_path(spool: Path, sha256: str) -> Path:
+    return spool / f"{sha256}.values.json"
+
+
 def keep_values(spool: Path, sha256: str, values: dict[str, Any]) -> None:
     """Write the values as accepted beside their original: what regenerating reads, never the form again.
 
     Synced with the stage of the bundle, on the same file system, before the bundle appears.
     """
-    path = spool / f"{sha256}.values.json"
+    path = _values_path(spool, sha256)
     temporary = path.with_name(path.name + ".tmp")
     temporary.unlink(missing_ok=True)
     create(temporary, to_bytes(values), mode=0o400)

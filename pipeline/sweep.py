@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 
 from pipeline import wording
 from pipeline.catalogue import catalogue_digest
@@ -13,6 +14,7 @@ from pipeline.desk import Desk, open_desk
 from pipeline.errors import PlaceFailed
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form
 from pipeline.inbox import Found, Look, Refused, Settling, look_into
+from pipeline.ledger import refresh
 from pipeline.model import Entry
 from pipeline.process import process
 from pipeline.recover import place_may_fail, recover, retry_held, take_claims
@@ -118,6 +120,12 @@ def _watch(desk: Desk, rung: threading.Event) -> Iterator[Entry]:
     intake = desk.workspace.settings["intake"]
     settling = Settling(float(intake["settle_s"]))
     tally = Tally()
+    shown: date | None = None
     while catalogue_digest(desk.workspace.root) == desk.catalogue.digest:
-        yield from sweep(desk, settling, tally)
+        for entry in sweep(desk, settling, tally):
+            shown = None
+            yield entry
+        if shown != (today := desk.now().date()):  # something changed, or a new day has its own deadlines
+            refresh(desk)
+            shown = today
         wait_for(rung, float(intake["settle_s"]) if tally.waiting else float(intake["scan_s"]))

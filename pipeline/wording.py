@@ -179,6 +179,16 @@ JOURNAL_BEHIND = (
     "todoke rebuild で、受領書と原本から作り直してください。"
 )
 UNREADABLE_RECEIPTS = "送付フォルダに、受領書のない組があります。台帳を作り直す前に、控えから戻すか、送付フォルダの外へ移してください："
+KEYS_EXPOSED = (
+    "綴じ込みの鍵のファイルを、ほかの人が読めます。受付・送付フォルダの外に置き、chmod 600 にしてください。"
+)
+KEYS_UNREADABLE = '綴じ込みの鍵のファイルを読めません。"読み手" = "鍵" の形で書いてください。'
+KEYS_TOO_SHORT = "綴じ込みの鍵が短すぎます。20字以上にしてください。"
+KEY_MISSING = (
+    '「{title}」を封じる鍵がありません。鍵のファイルに "{reader}" = "20字以上の鍵" を書き、todoke retry でやり直してください'
+    "（封じないときは todoke.toml の packet.encrypt を off にします）。"
+)
+VALUES_LOST = "受け付けた値の控え（.todoke/spool の .values.json）が、なくなっているか壊れています。控えから戻してください："
 CONFLICT = "送付フォルダに、同じ番号で中身の違う組があります。触らずに管理者へ知らせてください。"
 ORIGINAL_LOST = "受け付けた原本が、なくなっているか書き換えられています。控えから .todoke/spool に戻し、todoke retry でやり直してください。"
 THREE_CRASHES = (

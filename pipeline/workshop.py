@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pipeline.blank_forms import filled_form
+from pipeline.calendars import make_calendar
 from pipeline.catalogue import Catalogue
 from pipeline.errors import OfficeFault
 from pipeline.model import Entry, Level, OutFile, Packet, PlannedPaper, Problem
 from pipeline.ooxml import docx_text
 from pipeline.papers.html import render_html
-from pipeline.papers.packet import bind
+from pipeline.papers.packet import bind, seal
 from pipeline.papers.pdf import DocxJob, PdfPress
 from pipeline.papers.prove import ensure_proven
 from pipeline.papers.template import CompiledPaper, compile_template
@@ -23,6 +24,7 @@ from pipeline.plan import Accepted, NextForm, Plan, make_plan, shape_to
 from pipeline.receipt import digest, to_bytes
 from pipeline.rules.wareki import clock, to_wareki
 from pipeline.spec import Edition, PaperSpec
+from pipeline.wording import KEY_MISSING
 
 RETURN_SLIP = "return_slip"
 MAX_PATH_BYTES = 200  # with its number and the bundle's own path well under every file system's limit
@@ -43,12 +45,26 @@ class Made:
     pages: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Sealing:
+    """How packets leave: under which key (reader → key; None seals nothing), and which loose files of the packed papers
+    the reader gets beside them: docx, all or none.
+    """
+
+    keys: Mapping[str, str] | None = None
+    loose: str = "docx"
+
+
+UNSEALED = Sealing()
+
+
 @dataclass(slots=True)
 class Workshop:
-    """The catalogue's templates, compiled, and the PDF press if there is one."""
+    """The catalogue's templates, compiled, the PDF press if there is one, and how packets are sealed."""
 
     catalogue: Catalogue
     press: PdfPress | None = None
+    sealing: Sealing = UNSEALED
     _compiled: dict[str, tuple[str, CompiledPaper]] = field(default_factory=dict)
 
     @property
@@ -60,7 +76,10 @@ class Workshop:
         """Return every file that follows from an accepted form. Raises OfficeFault, naming every faulty place."""
         plan = make_plan(accepted, self.catalogue.paper)
         made = self._press(list(self._render_all(plan.papers, accepted.as_of)))
-        files = (*_paper_files(made), *_packet_files(plan, made), *self._next_files(plan, accepted))
+        packets = tuple(self._packet_files(plan, made))
+        packed = {(name, p.audience) for p in plan.packets for name in p.papers} if packets else set()
+        papers = _paper_files(made, packed, self.sealing.loose)
+        files = (*papers, *packets, *_calendar_files(plan), *self._next_files(plan, accepted))
         _ensure_paths([file.path for file in files])
         return tuple(_numbered(files))
 
@@ -128,6 +147,25 @@ class Workshop:
             for paper in made
         ]
 
+    def _packet_files(self, plan: Plan, made: Sequence[Made]) -> Iterator[OutFile]:
+        for packet in plan.packets:
+            parts = [_part_of(packet, name, made) for name in packet.papers]
+            bound = [(part.planned.title, part.pdf) for part in parts if part.pdf is not None]
+            if len(bound) < len(parts):
+                continue  # PDFs are off: the receipt says so
+            data = self._sealed(bind(bound, packet.title), packet)
+            pages = sum(part.pages or 0 for part in parts)
+            path = f"{packet.audience}/{packet.title}.pdf"
+            yield OutFile(path, data, packet.title, packet.audience, packet.party, digest(data), pages=pages)
+
+    def _sealed(self, bound: bytes, packet: Packet) -> bytes:
+        if self.sealing.keys is None:
+            return bound
+        reader = "-".join(part for part in (packet.audience, packet.party) if part)
+        if reader not in self.sealing.keys:
+            raise OfficeFault("PACKET_KEY", KEY_MISSING.format(title=packet.title, reader=reader))
+        return seal(bound, self.sealing.keys[reader], packet.title)
+
     def _next_files(self, plan: Plan, accepted: Accepted) -> Iterable[OutFile]:
         """The forms that come next, prefilled, in every shape a person may fill them in."""
         for following in plan.next_forms:
@@ -153,25 +191,22 @@ def _read(path: Path) -> bytes:
         ) from None
 
 
-def _paper_files(made: Iterable[Made]) -> Iterable[OutFile]:
+def _paper_files(made: Iterable[Made], packed: Collection[tuple[str, str]], loose: str) -> Iterable[OutFile]:
+    """The files of every paper; of those in a packet only what the office wants loose beside it."""
     for paper in made:
         planned = paper.planned
-        if "docx" in planned.formats:
+        in_packet = (planned.paper, planned.audience) in packed
+        if "docx" in planned.formats and not (in_packet and loose == "none"):
             yield _file(paper, f"{planned.audience}/{planned.title}.docx", paper.docx, None)
-        if paper.pdf is not None:
+        if paper.pdf is not None and not (in_packet and loose != "all"):
             yield _file(paper, f"{planned.audience}/{planned.title}.pdf", paper.pdf, paper.pages)
 
 
-def _packet_files(plan: Plan, made: Sequence[Made]) -> Iterable[OutFile]:
-    for packet in plan.packets:
-        parts = [_part_of(packet, name, made) for name in packet.papers]
-        bound = [(part.planned.title, part.pdf) for part in parts if part.pdf is not None]
-        if len(bound) < len(parts):
-            continue  # PDFs are off: the receipt says so
-        data = bind(bound, packet.title)
-        pages = sum(part.pages or 0 for part in parts)
-        path = f"{packet.audience}/{packet.title}.pdf"
-        yield OutFile(path, data, packet.title, packet.audience, packet.party, digest(data), pages=pages)
+def _calendar_files(plan: Plan) -> Iterator[OutFile]:
+    for calendar in plan.calendars:
+        data = make_calendar(calendar.title, calendar.appointments)
+        path = f"{calendar.audience}/{calendar.title}.ics"
+        yield OutFile(path, data, calendar.title, calendar.audience, calendar.party, digest(data))
 
 
 def _part_of(packet: Packet, name: str, made: Sequence[Made]) -> Made:

@@ -27,6 +27,13 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "intake": {"settle_s": 2.0, "scan_s": 5.0, "incomplete_after_s": 600.0, "min_free_mb": 1024},
     "outbox": {"dir_mode": "0750", "file_mode": "0640", "group": ""},
     "pdf": {"mode": "auto", "timeout_s": 60.0, "recycle_after": 200},
+    "packet": {"encrypt": "aes256", "key_file": "", "loose": "docx"},
+}
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "pdf.mode": ("auto", "off"),
+    "packet.encrypt": ("aes256", "off"),
+    "packet.loose": ("docx", "all", "none"),
 }
 
 
@@ -78,6 +85,12 @@ class Workspace:
         return self.state / "journal.db"
 
     @property
+    def keys(self) -> Path:
+        """The keys packets are sealed with."""
+        given = str(self.settings["packet"]["key_file"])
+        return self.root / given if given else self.state / "packet_keys.toml"
+
+    @property
     def gid(self) -> int:
         """The group that may read the outbox, or -1 to leave it."""
         name = str(self.settings["outbox"]["group"])
@@ -123,8 +136,8 @@ def _merge(table: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 def _fits(group: str, key: str, value: Any) -> bool:
     if key in ("dir_mode", "file_mode"):
         return isinstance(value, str) and bool(re.fullmatch(r"0?[0-7]{3}", value))
-    if key == "mode":
-        return value in ("auto", "off")
+    if (choices := _CHOICES.get(f"{group}.{key}")) is not None:
+        return value in choices
     if key == "group" and value:
         return value in {entry.gr_name for entry in grp.getgrall()}
     if isinstance(DEFAULTS[group][key], str):

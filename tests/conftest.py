@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.desk import JST, Desk, open_desk
+from pipeline.desk import JST, Desk, new_workspace, open_desk
 from pipeline.model import Entry
 from pipeline.shelf import read_receipt
 from pipeline.sweep import Tally, run_once
-from pipeline.workspace import Workspace, find_workspace, make_workspace
+from pipeline.workspace import Workspace, find_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 MORNING = datetime(2024, 2, 26, 9, 30, tzinfo=JST)  # a Monday of 令和５年度, after the dates in every example
@@ -30,7 +30,7 @@ def place(tmp_path: Path) -> Workspace:
     """A fresh workspace that settles at once and makes no PDFs."""
     root = tmp_path / "office"
     root.mkdir()
-    make_workspace(root, ROOT)
+    new_workspace(root, ROOT, MORNING.date())
     settings = root / "todoke.toml"
     text = (
         settings.read_text("utf-8")

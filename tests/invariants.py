@@ -12,6 +12,7 @@ from typing import Any
 from pipeline import report
 from pipeline.desk import make_shelf, open_desk, open_journal
 from pipeline.inbox import CLAIMS, SENTINEL
+from pipeline.ledger import STANDING
 from pipeline.model import Entry
 from pipeline.receipt import digest
 from pipeline.shelf import bundle_faults, read_receipt
@@ -89,7 +90,9 @@ def _assert_numbers_taken_once(found: list[Receipt]) -> None:
 def _assert_readers_have_their_copies(place: Workspace) -> None:
     readers = place.outbox / "readers"
     copies = {
-        p.relative_to(readers).as_posix(): digest(p.read_bytes()) for p in readers.rglob("*") if p.is_file()
+        p.relative_to(readers).as_posix(): digest(p.read_bytes())
+        for p in readers.rglob("*")
+        if p.is_file() and p.parent.name != STANDING
     }
     assert copies == {
         f"{'-'.join(filter(None, (d['audience'], d['party'])))}/{receipt['bundle_id']}/{Path(d['path']).name}": d[

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,12 @@ from pipeline import report
 from pipeline.desk import JST, make_shelf, open_desk, open_journal
 from pipeline.errors import PlaceFailed, UnsafeToRun
 from pipeline.journal import Journal
-from pipeline.model import Entry
+from pipeline.model import Entry, Past
 from pipeline.workspace import Workspace
 from tests.conftest import MORNING, drop, example, run
 from tests.invariants import finish
 
+DAY = MORNING.date()
 RECEIPT = {"outcome": "delivered", "form": "x", "case_id": None}
 
 
@@ -70,7 +71,17 @@ def test_threads_never_share_a_number(tmp_path: Path, journal: Journal) -> None:
     def work(which: Journal, who: int) -> None:
         for n in range(25):
             entry = receive(which, f"{who}-{n}")
-            got.append(which.accept(entry, "f", None, True, {"case_id": "YC-23-1", "application_no": "23-1"}))
+            got.append(
+                which.accept(
+                    entry,
+                    "f",
+                    None,
+                    True,
+                    {"case_id": "YC-23-1", "application_no": "23-1"},
+                    MORNING.date(),
+                    {},
+                )
+            )
 
     threads = [
         threading.Thread(target=work, args=(which, who))
@@ -88,12 +99,14 @@ def test_threads_never_share_a_number(tmp_path: Path, journal: Journal) -> None:
 
 def test_numbers_are_taken_once_for_an_entry(journal: Journal) -> None:
     entry = receive(journal, "U1")
-    first = journal.accept(entry, "f", None, True, {"case_id": "YC-23-1"})
-    again = journal.accept(first, "f", None, True, {"case_id": "YC-23-1"})
+    first = journal.accept(entry, "f", None, True, {"case_id": "YC-23-1"}, MORNING.date(), {})
+    again = journal.accept(first, "f", None, True, {"case_id": "YC-23-1"}, MORNING.date(), {})
     assert (first.case_id, again.case_id) == ("YC-23-1-001", "YC-23-1-001")
     assert journal.knows_case("YC-23-1-001")
     assert (
-        journal.accept(receive(journal, "U2"), "f", None, True, {"case_id": "YC-23-1"}).case_id
+        journal.accept(
+            receive(journal, "U2"), "f", None, True, {"case_id": "YC-23-1"}, MORNING.date(), {}
+        ).case_id
         == "YC-23-1-002"
     )
 
@@ -295,3 +308,53 @@ def test_numbers_follow_the_time_zone_of_the_entry(journal: Journal) -> None:
     late = datetime(2024, 3, 31, 23, 59, tzinfo=timezone(timedelta(hours=9)))
     assert receive(journal, "U1", late).bundle_id == "20240331-0001"
     assert journal.find("20240331-0001") is not None
+
+
+# --- The history of a case ------------------------------------------------------------------------------------------
+
+
+def accepted(
+    journal: Journal, ulid: str, case_id: str | None, day: date, outcome: str | None = "delivered"
+) -> Entry:
+    entry = journal.accept(receive(journal, ulid), "visit", case_id, False, {}, day, {"氏名": ulid})
+    if outcome is None:
+        return entry
+    return journal.done(entry, {**RECEIPT, "outcome": outcome, "form": "visit", "case_id": case_id}, "office")
+
+
+def told(past: Past) -> list[str]:
+    return [str(event.values["氏名"]) for event in past.events]
+
+
+def test_the_past_of_a_case_is_what_was_accepted_before_never_the_form_itself(journal: Journal) -> None:
+    for ulid in ("U1", "U2", "U3"):
+        mine = accepted(journal, ulid, "YC-23-1-001", DAY)
+    accepted(journal, "U4", "YC-23-1-002", DAY)
+    past = journal.past(mine, ["YC-23-1-001"])
+    assert told(past) == ["U1", "U2"]
+    assert (past.events[0].on, past.events[0].received_on, past.events[0].form) == (DAY, DAY, "visit")
+
+
+def test_only_what_stands_counts(journal: Journal) -> None:
+    """One held after it was accepted is no step of its case; one still at work (earlier in its group) is."""
+    accepted(journal, "U1", "YC-23-1-001", DAY, outcome="held")
+    accepted(journal, "U2", "YC-23-1-001", DAY, outcome=None)
+    assert told(journal.past(receive(journal, "U9"), ["YC-23-1-001"])) == ["U2"]
+
+
+def test_a_month_brings_every_case_active_in_it_whole(journal: Journal) -> None:
+    accepted(journal, "U1", "YC-23-1-001", date(2023, 5, 31))
+    accepted(journal, "U2", "YC-23-1-001", date(2023, 6, 1))
+    accepted(journal, "U3", "YC-23-1-002", date(2023, 7, 1))
+    accepted(journal, "U4", "YC-23-1-003", date(2023, 6, 30))
+    asking = receive(journal, "U9")
+    assert told(journal.past(asking, [], "2023-06")) == ["U1", "U2", "U4"]
+    assert told(journal.past(asking, ["YC-23-1-002"], "2023-06")) == ["U1", "U2", "U3", "U4"]
+    assert told(journal.past(asking, [], "%")) == []
+    assert told(journal.all_past()) == ["U1", "U2", "U3", "U4"]
+
+
+def test_accepting_again_keeps_one_event(journal: Journal) -> None:
+    entry = accepted(journal, "U1", "YC-23-1-001", DAY, outcome=None)
+    journal.accept(entry, "visit", "YC-23-1-001", False, {}, DAY, {"氏名": "直した"})
+    assert told(journal.all_past()) == ["直した"]

@@ -12,11 +12,11 @@ PACKAGE = ROOT / "pipeline"
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("words", frozenset({"", "model", "errors", "wording", "spec"})),
     ("rules", frozenset({"rules"})),
-    ("pure", frozenset({"disclosure", "fields", "textcheck", "validate", "office", "receipt", "plan", "spec_check", "normalise"})),
+    ("pure", frozenset({"disclosure", "fields", "textcheck", "validate", "office", "receipt", "masks", "plan", "spec_check", "normalise"})),
     ("lower doors", frozenset({"ooxml", "durable"})),
-    ("doors", frozenset({"inbox", "spool", "journal", "shelf", "watch", "catalogue", "forms", "papers", "workspace"})),
+    ("doors", frozenset({"inbox", "spool", "journal", "shelf", "watch", "keys", "sheets", "calendars", "catalogue", "stories", "forms", "papers", "workspace"})),
     ("story", frozenset({"workshop", "desk", "examine", "process", "recover", "sweep", "rehearse", "check", "report",
-                         "rebuild", "scaffold", "demo", "blank_forms"})),
+                         "rebuild", "scaffold", "demo", "blank_forms", "ledger"})),
     ("mouth", frozenset({"cli"})),
     ("command", frozenset({"__main__"})),
 )  # fmt: skip
@@ -43,6 +43,8 @@ ONE_ROOM = {
     "pypdf": {"papers"},
     "isal": {"ooxml"},
     "jpholiday": {"rules"},
+    "xlsxwriter": {"sheets"},
+    "icalendar": {"calendars"},
     "ulid": {"desk", "rebuild"},
     "uno": {"papers"},
 }

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
 
 from pipeline.fields import read_fields
-from pipeline.model import Level, Problem, Ruling
+from pipeline.model import Level, Problem, Ruling, Submission
 from pipeline.office import OfficeBook, make_office_book
-from pipeline.plan import Accepted, Plan, as_of, make_plan, number_series, shape_to, warnings_of
+from pipeline.plan import (
+    MOST_CASES,
+    Accepted,
+    Plan,
+    as_of,
+    event_day,
+    make_plan,
+    named_cases,
+    number_series,
+    shape_to,
+    warnings_of,
+)
 from pipeline.spec import DocumentSpec, Edition, FormSpec, NextSpec, PacketSpec, PaperSpec
+from pipeline.spec_check import check_spec
 from pipeline.validate import FormSchema, make_form_schema, make_registry
 
 SCHEMA = {
@@ -43,7 +56,7 @@ DAY = date(2023, 6, 1)
 VALUES = {"centre": "平", "name": "見本", "secret": "秘密の値", "numbers": {"notice": "5い第1号"}, "doc_date": "2023-06-01",
           "children": [{"name": "一"}, {"name": "二"}]}  # fmt: skip
 PAPERS = {
-    "notice": PaperSpec("notice", "通知書", fields=("name", "numbers", "doc_date", "office.centre.name", "facts", "case.id", "doc.mark"),
+    "notice": PaperSpec("notice", "通知書", fields=("name", "numbers.notice", "doc_date", "office.centre.name", "facts", "case.id", "doc.mark"),
                         editions=(Edition(date(2022, 4, 1), "template.docx"),)),
     "memo": PaperSpec("memo", "メモ", fields=("children",)),
 }  # fmt: skip
@@ -69,7 +82,9 @@ def office() -> OfficeBook:
     return book
 
 
-def plan(spec: FormSpec, ruling: Ruling | None = None, **values: object) -> Plan:
+def plan(
+    spec: FormSpec, papers: Mapping[str, PaperSpec] = PAPERS, ruling: Ruling | None = None, **values: object
+) -> Plan:
     accepted = Accepted(
         form="t",
         schema=schema(),
@@ -81,7 +96,7 @@ def plan(spec: FormSpec, ruling: Ruling | None = None, **values: object) -> Plan
         notes=(),
         as_of=DAY,
     )
-    return make_plan(accepted, PAPERS.__getitem__)
+    return make_plan(accepted, papers.__getitem__)
 
 
 def test_each_reader_gets_its_paper_and_copies_are_marked() -> None:
@@ -106,7 +121,7 @@ def test_each_reader_gets_its_paper_and_copies_are_marked() -> None:
 def test_a_draft_has_no_number_and_no_date_from_the_same_template() -> None:
     (draft,) = plan(FormSpec(documents=(DocumentSpec("notice", "centre", mode="draft"),))).papers
     assert (draft.title, draft.mark) == ("通知書（案）", "案")
-    assert (draft.context["numbers"], draft.context["doc_date"]) == (None, None)
+    assert (draft.context["numbers"], draft.context["doc_date"]) == ({"notice": None}, None)
 
 
 @pytest.mark.parametrize(("name", "count"), [("見本", 1), (None, 0)])
@@ -157,7 +172,7 @@ def test_a_blank_form_has_every_box_and_nothing_foreign() -> None:
 def test_warnings_are_facts_papers_may_print() -> None:
     warning = Problem("BR16", "/doc_date", "日付", "閉庁日です。", Level.WARNING)
     (paper,) = plan(
-        FormSpec(documents=(DocumentSpec("notice", "applicant"),)), Ruling(problems=(warning,))
+        FormSpec(documents=(DocumentSpec("notice", "applicant"),)), ruling=Ruling(problems=(warning,))
     ).papers
     assert paper.context["facts"]["warnings"] == ["日付：閉庁日です。"]
 
@@ -189,3 +204,63 @@ def test_warnings_keep_the_order_of_notes_then_rules() -> None:
     rule = Problem("BR19", "/b", "二", "年齢。", Level.WARNING)
     accepted = Accepted("t", schema(), FormSpec(), VALUES, {}, {}, Ruling(problems=(rule,)), (note,), DAY)
     assert warnings_of(accepted) == ["一：改行。", "二：年齢。"]
+
+
+def test_a_form_tells_of_its_own_day_else_of_its_paper_s_else_of_the_day_it_came() -> None:
+    came = date(2023, 7, 1)
+    visit = FormSpec(dated="visit.on")
+    assert event_day(visit, {"visit": {"on": "2023-06-08"}, "doc_date": "2023-06-09"}, came) == date(
+        2023, 6, 8
+    )
+    assert event_day(visit, {"doc_date": "2023-06-09"}, came) == date(2023, 6, 9)
+    assert event_day(FormSpec(), {}, came) == came
+
+
+def test_a_form_s_cases_are_its_own_and_those_it_names() -> None:
+    case = {"type": "string", "title": "ケース番号", "x-kind": "case", "maxLength": 20}
+    row = {
+        "type": "object",
+        "title": "行",
+        "properties": {"case_id": case, "note": {"type": "string", "title": "備考"}},
+    }
+    month = {"type": "string", "title": "月", "maxLength": 7}
+    rows = {"type": "array", "title": "行", "items": row}
+    monthly = {
+        "$id": "todoke:m.schema.json",
+        "type": "object",
+        "title": "月次",
+        "properties": {"rows": rows, "month": month},
+    }
+    root = make_form_schema(monthly, make_registry({"todoke:m.schema.json": monthly})).root
+    values = {"rows": [{"case_id": "A", "note": "B"}, {"case_id": "C"}], "month": "2023-06"}
+    read = Submission("m", values, case_id="D")
+    assert named_cases(root, FormSpec(month="month"), read) == ({"A", "C", "D"}, "2023-06")
+    assert named_cases(root, FormSpec(), Submission("m", {"rows": "?"})) == (frozenset(), None)
+    many = {"rows": [{"case_id": str(n)} for n in range(5 * MOST_CASES)]}
+    assert len(named_cases(root, FormSpec(), Submission("m", many))[0]) == MOST_CASES
+
+
+@pytest.mark.parametrize("head", ["refusal.reason", "changes[].before"])
+def test_what_only_other_forms_have_arrives_absent(head: str) -> None:
+    paper = PaperSpec("notice", "通知書", fields=("name", head), optional=(head,))
+    spec = FormSpec(documents=(DocumentSpec("notice", "centre"),))
+    assert list(check_spec(spec, schema(), {}, {"notice": paper})) == []
+    context = plan(spec, {"notice": paper}).papers[0].context
+    assert context == {
+        "name": "見本",
+        head.split(".", maxsplit=1)[0].removesuffix("[]"): [] if "[]" in head else None,
+    }
+
+
+def test_of_a_group_a_form_has_an_optional_paper_field_must_be_there() -> None:
+    paper = PaperSpec("notice", "通知書", fields=("numbers.wrong",), optional=("numbers.wrong",))
+    (fault,) = check_spec(
+        FormSpec(documents=(DocumentSpec("notice", "centre"),)), schema(), {}, {"notice": paper}
+    )
+    assert "numbers.wrong" in fault
+
+
+def test_the_days_of_a_specification_are_boxes_of_its_form() -> None:
+    faults = list(check_spec(FormSpec(dated="name", month="doc_date"), schema(), {}, {}))
+    assert len(faults) == 2
+    assert list(check_spec(FormSpec(dated="doc_date"), schema(), {}, {})) == []

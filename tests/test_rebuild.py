@@ -13,6 +13,7 @@ from pipeline.catalogue import load_catalogue
 from pipeline.desk import make_shelf, open_journal
 from pipeline.errors import UnsafeToRun
 from pipeline.journal import Journal
+from pipeline.model import Past
 from pipeline.rebuild import rebuild
 from pipeline.shelf import Shelf
 from pipeline.spool import find_originals
@@ -50,13 +51,28 @@ def rows(place: Workspace) -> list[tuple[object, ...]]:
         journal.close()
 
 
+def remembered(place: Workspace) -> Past:
+    journal = open_journal(place)
+    try:
+        return journal.all_past()
+    finally:
+        journal.close()
+
+
 def test_a_lost_journal_comes_back_as_it_was(worked: Workspace) -> None:
-    before = rows(worked)
+    before, past = rows(worked), remembered(worked)
+    assert [event.form for event in past.events] == ["dispatch_application", "meeting_minutes"]
     worked.journal.unlink()
     assert build_anew(worked) == 4
-    assert rows(worked) == before
+    assert (rows(worked), remembered(worked)) == (before, past)
     assert finish(worked) == []
     assert_all_is_well(worked, FOUR)
+
+
+def test_a_history_that_cannot_be_rebuilt_is_not_rebuilt_without_a_step(worked: Workspace) -> None:
+    next(worked.spool.glob("*.values.json")).unlink()
+    with pytest.raises(UnsafeToRun, match="2024"):
+        build_anew(worked)
 
 
 def test_counters_and_known_bytes_go_on_where_they_were(worked: Workspace) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -10,6 +12,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from pypdf import PdfReader
 
 from pipeline import desk as desk_room
 from pipeline import workshop as room
@@ -19,12 +22,12 @@ from pipeline.errors import OfficeFault
 from pipeline.examine import accept, examine
 from pipeline.fields import Field, is_granted
 from pipeline.forms.json_form import read_json_form
-from pipeline.model import OutFile, Submission
+from pipeline.model import NOTHING_BEFORE, OutFile, Submission
 from pipeline.ooxml import docx_text
-from pipeline.papers.pdf import OfficeState, find_office
+from pipeline.papers.pdf import OfficeState, PdfPress, find_office
 from pipeline.papers.pdf_text import read_pdf_text, squeeze
 from pipeline.plan import Accepted
-from pipeline.workshop import Workshop
+from pipeline.workshop import Sealing, Workshop
 from pipeline.workspace import Workspace, find_workspace
 from tests.conftest import MORNING, ROOT, drop, example, folder_of, receipt_of, run
 
@@ -37,7 +40,7 @@ def catalogue() -> Catalogue:
 def accepted(catalogue: Catalogue, values: Mapping[str, Any]) -> Accepted:
     read = read_json_form(json.dumps(values).encode())
     assert isinstance(read, Submission)
-    examined = examine(catalogue, read, date(2024, 2, 26))
+    examined = examine(catalogue, read, date(2024, 2, 26), NOTHING_BEFORE)
     assert examined.form is not None
     assert examined.is_good, examined.problems
     return accept(examined, examined.form, {"id": "YC-23-1-001", "application_no": "23-1-001"})
@@ -158,7 +161,7 @@ def test_a_date_before_every_edition_is_the_sender_s_to_mend(place: Workspace) -
     toml.write_text(text[:start] + "from = 2030-01-01" + text[start + len("from = 2030-01-01") :], "utf-8")
     read = read_json_form(json.dumps(example("meeting_minutes", "r4_7_first")).encode())
     assert isinstance(read, Submission)
-    examined = examine(load_catalogue(place.root), read, date(2024, 2, 26))
+    examined = examine(load_catalogue(place.root), read, date(2024, 2, 26), NOTHING_BEFORE)
     assert [(p.code, p.pointer) for p in examined.problems] == [("DATE_BEFORE_FORMS", "/doc_date")]
 
 
@@ -203,14 +206,41 @@ def test_pdfs_and_the_packet_come_with_the_set(with_pdf: Workspace) -> None:
         receipt, folder = receipt_of(desk, entry), folder_of(desk, entry)
     assert receipt["pdf"] == "included"
     pdfs = [document for document in receipt["documents"] if document["path"].endswith(".pdf")]
-    assert len(pdfs) == 10
+    assert len(pdfs) == 8, "the two papers in the packet are not loose beside it as PDF"
     assert all(document["pages"] >= 1 for document in pdfs)
     (packet,) = [document for document in pdfs if document["title"] == "派遣依頼書一式"]
-    parts = [d["pages"] for d in pdfs if d["audience"] == "contractor" and d is not packet]
+    parts = [
+        d["pages"]
+        for d in pdfs
+        if d["audience"] == "centre" and d["title"] in ("派遣依頼書（控）", "支援計画書（控）")
+    ]
     assert packet["pages"] == sum(parts)
+    sealed = (folder / packet["path"]).read_bytes()
+    key = tomllib.loads(with_pdf.keys.read_text("utf-8"))["contractor-shakyo"]
+    assert PdfReader(io.BytesIO(sealed)).is_encrypted and key.encode() not in sealed
+    opened = PdfReader(io.BytesIO(sealed), password=key)
+    assert [mark.title for mark in opened.outline] == ["派遣依頼書", "支援計画書"]
+    assert "見本" in "".join(page.extract_text() for page in opened.pages)
+    loose = {path.suffix for path in (folder / "contractor").iterdir()}
+    assert loose == {".docx", ".pdf", ".ics"}
     name = squeeze(example("dispatch_decision", "approved")["applicant"]["name"])
     assert name in read_pdf_text((folder / pdfs[0]["path"]).read_bytes()).flow
     assert not any((with_pdf.state / "tmp").iterdir()), "a private copy of a paper was left behind"
+
+
+@pytest.mark.office
+@pytest.mark.parametrize(("loose", "files"), [("all", 6), ("docx", 4), ("none", 2)])
+def test_what_lies_loose_beside_the_packet_is_the_office_s_to_say(
+    with_pdf: Workspace, loose: str, files: int
+) -> None:
+    catalogue = load_catalogue(with_pdf.root)
+    good = accepted(catalogue, example("dispatch_decision", "approved"))
+    office = find_office()
+    with PdfPress(with_pdf.root, office) as press:
+        made = Workshop(catalogue, press, Sealing(None, loose)).make(good)
+        with pytest.raises(OfficeFault, match="contractor-shakyo"):
+            Workshop(catalogue, press, Sealing({}, loose)).make(good)
+    assert len([file for file in made if file.audience == "contractor"]) == files
 
 
 def test_without_libreoffice_the_word_set_is_published_and_says_so(

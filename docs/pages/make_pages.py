@@ -18,7 +18,8 @@ from pipeline.catalogue import load_catalogue
 from pipeline.model import OutFile
 from pipeline.ooxml import docx_text
 from pipeline.papers.pdf import DocxJob, PdfPress, find_office
-from pipeline.rehearse import EXAMPLES, rehearse, rehearse_slip
+from pipeline.rehearse import Example, rehearse, rehearse_slip
+from pipeline.stories import EXAMPLES
 from pipeline.workshop import RETURN_SLIP, Workshop
 
 HERE = Path(__file__).resolve().parent
@@ -50,7 +51,7 @@ def main() -> int:
 def make_paper(workshop: Workshop, paper: str, form: str, example: str) -> OutFile:
     """Return one paper of an example as its reader gets it: the first one, before any 控."""
     source = ROOT / "doc_templates" / form / EXAMPLES / f"{example}.json"
-    made = rehearse(workshop, source.name, source.read_bytes())
+    made = rehearse(workshop, Example(form, source))
     files = made.files
     if paper == RETURN_SLIP:
         files = rehearse_slip(workshop, workshop.catalogue.forms[form].title, made.problems)

@@ -1,4 +1,4 @@
-"""Binds the PDFs of one reader into one file with a bookmark for every paper."""
+"""Binds the PDFs of one reader into one file with a bookmark for every paper, and seals it for the way."""
 
 from __future__ import annotations
 
@@ -41,6 +41,31 @@ def bind(parts: Sequence[Part], title: str) -> bytes:
     bound = _write(_bound([name for name, _ in parts], readers, title, _identifier(parts, title)))
     _ensure_whole(bound, title, _contents([name for name, _ in parts], readers), sum(map(_count, readers)))
     return bound
+
+
+def seal(bound: bytes, key: str, title: str) -> bytes:
+    """A packet that opens with `key` only (AES-256, PDF 2.0), opened and compared before it is returned.
+
+    Its bytes differ each time (salts): same text and page count. Raises OfficeFault PDF_PACKET.
+    """
+    writer = PdfWriter(clone_from=io.BytesIO(bound))
+    writer.encrypt(user_password=key, owner_password=key, algorithm="AES-256")
+    sealed = _write(writer)
+    opened = PdfReader(io.BytesIO(sealed), password=key)
+    plain = PdfReader(io.BytesIO(bound))
+    if (
+        not opened.is_encrypted
+        or _pages_text(opened) != _pages_text(plain)
+        or _bookmarks(opened) != _bookmarks(plain)
+    ):
+        raise OfficeFault(
+            "PDF_PACKET", f"「{title}」を封じましたが、同じ内容に開きません。作り直してください。"
+        )
+    return sealed
+
+
+def _pages_text(reader: PdfReader) -> list[str]:
+    return [page.extract_text() for page in reader.pages]
 
 
 def _open(title: str, data: bytes) -> PdfReader:

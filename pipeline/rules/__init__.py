@@ -1,7 +1,7 @@
 """Which rule judges which form.
 
-A rule sees one form whose values already passed its schema, the office data of its date (`OfficeBook.at`) and the day it
-came in. It knows no history, no clock and no disk.
+A rule sees one form whose values already passed its schema, the office data of its date (`OfficeBook.at`), the day it
+came in, and what was accepted before it (`Past`), which it only compares. It knows no clock and no disk.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
-from pipeline.model import Ruling
+from pipeline.model import NOTHING_BEFORE, Past, Ruling
 from pipeline.rules.application import judge_application
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.meetings import judge_minutes
 
-Rule = Callable[[Mapping[str, Any], Mapping[str, Any], date], Ruling]
+Rule = Callable[[Mapping[str, Any], Mapping[str, Any], date, Past], Ruling]
 
 RULES: Mapping[str, Rule] = {
     "dispatch_application": judge_application,
@@ -24,7 +24,13 @@ RULES: Mapping[str, Rule] = {
 }
 
 
-def judge(form: str, values: Mapping[str, Any], office: Mapping[str, Any], received_on: date) -> Ruling:
+def judge(
+    form: str,
+    values: Mapping[str, Any],
+    office: Mapping[str, Any],
+    received_on: date,
+    past: Past = NOTHING_BEFORE,
+) -> Ruling:
     """What the rules of a form say: every problem, and the facts its papers may print; nothing for a form without rules."""
     rule = RULES.get(form)
-    return rule(values, office, received_on) if rule else Ruling()
+    return rule(values, office, received_on, past) if rule else Ruling()

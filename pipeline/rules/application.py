@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from pipeline.model import Level, Problem, Ruling
+from pipeline.model import Level, Past, Problem, Ruling
 from pipeline.rules.dispatch import (
     APPLIED_LATE,
     NO_PROGRAMME,
@@ -72,12 +72,12 @@ _COORDINATORS_OFFICE: Final = "こども家庭課"  # D06 goes there
 _WHO_VISITS: Final = ("受託事業者", "コーディネーター")
 
 
-def judge_application(values: Values, office: Values, received_on: date) -> Ruling:
+def judge_application(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
     """Judge 利用申請書 and 同意書. Facts: `checks` (the 受理点検票), `household_size`, `child_ages`, `wanted`."""
     programme = office.get("programme")
     if programme is None:
         return Ruling((NO_PROGRAMME.at("/received_on", "収受日", values["received_on"]),))
-    filing = Filing(values, office, programme, received_on)
+    filing = Filing(values, office, programme, received_on, past)
     findings = [(item, tuple(check(filing))) for item, check in APPLICATION_CHECKS]
     facts = {
         "checks": [_check_row(item, found) for item, found in findings],

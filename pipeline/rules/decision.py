@@ -8,7 +8,7 @@ from datetime import date
 from itertools import pairwise
 from typing import Any, Final
 
-from pipeline.model import Level, Problem, Ruling
+from pipeline.model import Level, Past, Problem, Ruling
 from pipeline.rules.dispatch import (
     APPLIED_LATE,
     NO_PROGRAMME,
@@ -83,12 +83,12 @@ _ARTICLE: Final = re.compile(r"第[0-9０-９一二三四五六七八九十百]+
 _NUMBER_HEAD: Final = re.compile(r"[0-9０-９]+")
 
 
-def judge_decision(values: Values, office: Values, received_on: date) -> Ruling:
+def judge_decision(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
     """Judge 決裁結果. Facts: `period_end` (ISO) and `planned_visits`, both None for a refusal."""
     programme = office.get("programme")
     if programme is None:
         return Ruling((NO_PROGRAMME.at("/doc_date", "文書の日付", values["doc_date"]),))
-    filing = Filing(values, office, programme, received_on)
+    filing = Filing(values, office, programme, received_on, past)
     problems = tuple(problem for check in DECISION_CHECKS for problem in check(filing))
     return Ruling(problems, _decision_facts(values.get("plan"), programme))
 

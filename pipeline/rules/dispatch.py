@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from pipeline.model import Level, Problem
+from pipeline.model import Level, Past, Problem
 from pipeline.rules.findings import Sentence, ensure_kind
 from pipeline.rules.wareki import minutes_of, parse_iso, to_wareki
 
@@ -39,12 +39,15 @@ _ELSEWHERE: Final = re.compile(r"[県市郡]")
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """A form before its judge: its values, the office of its date, the programme then in force, the day it came in."""
+    """A form before its judge: its values, the office of its date, the programme then in force, the day it came in, and
+    what was accepted before it.
+    """
 
     values: Values
     office: Values
     programme: Values
     came_in: date
+    past: Past
 
     def day(self, *path: str) -> date:
         """The date at a path of members."""

@@ -41,7 +41,7 @@ _UNOFFICIAL = Sentence(
 def check_open_day(office: Mapping[str, Any], pointer: str, title: str, text: str) -> Iterator[Problem]:
     """Warn of a day on which the city hall is closed, or of which nobody can know yet (BR16)."""
     day = parse_iso(text)
-    if is_closed_day(day, _closed_by_office(office)):
+    if is_closed_day(day, closed_by_office(office)):
         yield _CLOSED.at(pointer, title, text)
     elif day > holidays_known_until(_confirmed_until(office)):
         yield _UNOFFICIAL.at(pointer, title, text)
@@ -57,7 +57,8 @@ def ensure_kind(office: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
     return records
 
 
-def _closed_by_office(office: Mapping[str, Any]) -> frozenset[date]:
+def closed_by_office(office: Mapping[str, Any]) -> frozenset[date]:
+    """Return the days on which the office is closed besides the common ones (office/holiday.toml)."""
     return frozenset(parse_iso(day) for day in office.get("holiday", {}).get("closed") or ())
 
 

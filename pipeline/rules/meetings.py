@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
-from pipeline.model import Level, Problem, Ruling
+from pipeline.model import Level, Past, Problem, Ruling
 from pipeline.rules.findings import Sentence, check_open_day
 from pipeline.rules.wareki import fiscal_year_name, minutes_of, parse_iso
 
@@ -42,7 +42,7 @@ Values = Mapping[str, Any]
 Check = Callable[[Values, Values], Iterator[Problem]]
 
 
-def judge_minutes(values: Values, office: Values, received_on: date) -> Ruling:
+def judge_minutes(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
     """Judge a 会議録. Facts: `fiscal_year_name` of the meeting, and `attendee_count` without the 事務局."""
     problems = tuple(problem for check in MINUTES_CHECKS for problem in check(values, office))
     facts = {

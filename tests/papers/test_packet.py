@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
+from pypdf.errors import WrongPasswordError
 
 from pipeline.errors import OfficeFault
 from pipeline.papers import packet
-from pipeline.papers.packet import bind
+from pipeline.papers.packet import bind, seal
 
 TITLES = st.text(st.characters(categories=["L", "N", "P", "So"]), min_size=1)
 
@@ -82,3 +83,29 @@ def test_a_packet_that_lost_something_on_the_way_is_refused(monkeypatch: pytest.
         with pytest.raises(OfficeFault, match="読み返せません"):
             bind(parts, "一式")
         monkeypatch.undo()
+
+
+KEY = "ABCD-EFGH-JKLM-NPQR-STUV-WXYZ"
+
+
+def test_a_sealed_packet_opens_with_its_key_only_and_says_nothing_without() -> None:
+    bound = bind([("派遣依頼書", paper(2)), ("支援計画書", paper(1))], "依頼一式")
+    sealed = seal(bound, KEY, "依頼一式")
+    assert PdfReader(io.BytesIO(sealed), password=KEY).metadata.title == "依頼一式"  # type: ignore[union-attr]
+    with pytest.raises(WrongPasswordError):
+        PdfReader(io.BytesIO(sealed), password=KEY[:-1])
+    assert "依頼一式".encode("utf-16-be") not in sealed and "派遣依頼書".encode("utf-16-be") not in sealed
+    assert PdfReader(io.BytesIO(sealed)).trailer["/Encrypt"]["/V"] == 5  # AES-256
+
+
+def test_a_seal_that_lost_a_page_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    bound = bind([("派遣依頼書", paper(2))], "依頼一式")
+    real = packet._write
+
+    def lossy(writer: PdfWriter) -> bytes:
+        writer.remove_page(0)
+        return real(writer)
+
+    monkeypatch.setattr(packet, "_write", lossy)
+    with pytest.raises(OfficeFault, match="同じ内容に開きません"):
+        seal(bound, KEY, "依頼一式")

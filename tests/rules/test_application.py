@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipeline.errors import OfficeFault
-from pipeline.model import Level, Problem, Ruling
+from pipeline.model import NOTHING_BEFORE, Level, Problem, Ruling
 from pipeline.rules import judge
 from pipeline.rules.application import APPLICATION_CHECKS, judge_application
 
@@ -162,14 +162,14 @@ def test_a_warning_is_noted_on_the_check_sheet(judged: Callable[..., Ruling]) ->
 def test_limits_are_those_of_the_office(office_at: OfficeAt, said: Told) -> None:
     office = dict(office_at(CAME_IN))
     office["programme"] = office["programme"] | {"minutes_per_visit": 60}
-    ruling = judge_application(GOOD, office, CAME_IN)
+    ruling = judge_application(GOOD, office, CAME_IN, NOTHING_BEFORE)
     assert said(ruling) == [("BR02", "/wanted_days/0")]
     assert "１回60分以内" in ruling.problems[0].message
 
 
 def test_a_day_the_office_closes_itself(office_at: OfficeAt, said: Told) -> None:
     office = dict(office_at(CAME_IN)) | {"holiday": {"closed": ["2023-06-13"], "known_until": None}}
-    assert said(judge_application(GOOD, office, CAME_IN), Level.WARNING) == [
+    assert said(judge_application(GOOD, office, CAME_IN, NOTHING_BEFORE), Level.WARNING) == [
         ("BR16", "/visit/candidates/0/date")
     ]
 
@@ -178,11 +178,13 @@ def test_a_day_the_office_closes_itself(office_at: OfficeAt, said: Told) -> None
 def test_a_file_missing_in_the_office_holds_the_form(kind: str, office_at: OfficeAt) -> None:
     office = {name: data for name, data in office_at(CAME_IN).items() if name != kind}
     with pytest.raises(OfficeFault, match=f"office/{kind}.toml"):
-        judge_application(GOOD, office, CAME_IN)
+        judge_application(GOOD, office, CAME_IN, NOTHING_BEFORE)
 
 
 def test_before_the_programme_nothing_can_be_asked_for(office_at: OfficeAt, said: Told) -> None:
-    assert said(judge_application(GOOD, office_at(date(2023, 3, 31)), CAME_IN)) == [("BR01", "/received_on")]
+    assert said(judge_application(GOOD, office_at(date(2023, 3, 31)), CAME_IN, NOTHING_BEFORE)) == [
+        ("BR01", "/received_on")
+    ]
 
 
 def test_no_sentence_quotes_a_value(
@@ -221,4 +223,4 @@ def test_no_date_makes_a_rule_fall_over(applied: str, received: str, birth: str,
         "children": [{"birth": birth}],
         "visit": {"candidates": [{"date": visit, "start": "00:00", "end": "23:59"}], "reply_by": received},
     }
-    assert len(judge_application(values, office, CAME_IN).facts["child_ages"]) == 1
+    assert len(judge_application(values, office, CAME_IN, NOTHING_BEFORE).facts["child_ages"]) == 1

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.model import Level, Problem, Ruling
+from pipeline.model import NOTHING_BEFORE, Level, Problem, Ruling
 from pipeline.rules import judge
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.periods import months_end
@@ -180,7 +180,7 @@ def test_a_plan_by_the_civil_code_is_right_whenever_it_starts(start: date) -> No
         "schedule": [{"weekday": weekday(start), "start": "13:30", "end": "15:30"}],
         "monitoring": [start.isoformat()],
     }
-    ruling = judge_decision(APPROVED | {"plan": plan}, OFFICE, date(2023, 6, 22))
+    ruling = judge_decision(APPROVED | {"plan": plan}, OFFICE, date(2023, 6, 22), NOTHING_BEFORE)
     assert ruling.problems == ()
     assert ruling.facts["planned_visits"] in {26, 27}
 
@@ -191,6 +191,6 @@ def test_a_plan_by_the_civil_code_is_right_whenever_it_starts(start: date) -> No
 def test_no_date_makes_a_rule_fall_over(start: date, end: date, doc_date: date) -> None:
     plan = APPROVED["plan"] | {"period": {"start": start.isoformat(), "end": end.isoformat()}}
     ruling = judge_decision(
-        APPROVED | {"plan": plan, "doc_date": doc_date.isoformat()}, OFFICE, date(2023, 6, 22)
+        APPROVED | {"plan": plan, "doc_date": doc_date.isoformat()}, OFFICE, date(2023, 6, 22), NOTHING_BEFORE
     )
     assert ruling.facts["planned_visits"] >= 0

@@ -1,0 +1,52 @@
+"""Spreadsheets: what goes in comes out as it was, and a text is never a formula (reliability U33)."""
+
+from __future__ import annotations
+
+import io
+import time
+from datetime import date, datetime
+
+import pytest
+from openpyxl import load_workbook
+
+from pipeline.sheets import Cell, Column, make_sheet
+
+COLUMNS = [Column("題", 10), Column("日", 10), Column("数", 6)]
+
+
+def read(data: bytes) -> list[tuple[object, ...]]:
+    return [tuple(cell.value for cell in row) for row in load_workbook(io.BytesIO(data)).active.iter_rows()]
+
+
+def test_heading_rows_dates_and_numbers() -> None:
+    data = make_sheet(
+        "台帳", "令和５年７月１日現在", COLUMNS, [("𠮷田　葛󠄀", date(2023, 6, 1), 3), (None, None, 0)]
+    )
+    assert read(data) == [
+        ("台帳", None, None),
+        ("令和５年７月１日現在", None, None),
+        ("題", "日", "数"),
+        ("𠮷田　葛󠄀", datetime(2023, 6, 1), 3),
+        (None, None, 0),
+    ]
+    sheet = load_workbook(io.BytesIO(data)).active
+    assert sheet.page_setup.orientation == "landscape" and sheet.print_title_rows == "$3:$3"
+    assert sheet["B4"].number_format == "[$-411]ge.m.d"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['=HYPERLINK("http://x")', "+1", "-1+1", "@SUM(A1)", "{=1}", "\t=1", "http://x", "0246-00-0000", "001"],
+)
+def test_a_text_stays_a_text(text: str) -> None:
+    cell = load_workbook(io.BytesIO(make_sheet("t", "", COLUMNS, [(text, None, None)]))).active["A4"]
+    assert (cell.value, cell.data_type) == (text, "s")
+
+
+def test_the_same_rows_make_the_same_bytes_whenever(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows: list[list[Cell]] = [["a", date(2023, 6, 1), 1]]
+    first = make_sheet("t", "", COLUMNS, rows)
+    later = time.time() + 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert make_sheet("t", "", COLUMNS, rows) == first
+    assert make_sheet("t", "", COLUMNS, []) != first
