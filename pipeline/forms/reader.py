@@ -10,6 +10,7 @@ from typing import Any
 from pipeline import wording
 from pipeline.fields import find_field, find_value, to_pointer
 from pipeline.forms.assemble import Remark, assemble
+from pipeline.forms.identity import Identity
 from pipeline.forms.json_form import read_json_form
 from pipeline.forms.layout import FormShape, steps_of
 from pipeline.forms.refusals import box_note
@@ -44,7 +45,7 @@ def read_form(name: str, data: bytes, shapes: Mapping[str, FormShape]) -> Submis
 
 def _read_word(data: bytes, shapes: Mapping[str, FormShape]) -> Submission | Unreadable:
     reading = read_word_form(data, shapes)
-    shape = shapes.get(reading.form or "")
+    shape = Identity(reading.form or "", reading.version or 0).find_shape(shapes)
     if shape is None or not reading.boxes:
         incomplete = {problem.code for problem in reading.problems} <= _MAY_BE_UNFINISHED
         return Unreadable(reading.problems, incomplete)
