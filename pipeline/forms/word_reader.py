@@ -8,8 +8,10 @@ reported with its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from pipeline.forms.as_made import look_at
 from pipeline.forms.boxes import BoxReader, Reading
@@ -23,6 +25,8 @@ from pipeline.forms.refusals import box_note, refusal
 from pipeline.forms.word_text import StoryText, read_story
 from pipeline.model import Problem
 from pipeline.ooxml import PackageError
+
+_MANY: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +102,16 @@ def _read_by_place(package: WordPackage, shapes: Mapping[str, FormShape]) -> Wor
 
 
 def _reading(identity: Identity, reader: BoxReader, codes: Iterable[str]) -> WordReading:
-    notes = (*map(box_note, codes), *reader.notes)
+    notes = _gathered((*map(box_note, codes), *reader.notes))
     return WordReading(
         identity.form, identity.version, reader.boxes, _unique(notes), _unique(reader.problems)
     )
+
+
+def _gathered(notes: Sequence[Problem]) -> Iterator[Problem]:
+    """What is true of many boxes is said once of the whole form: a program that knows no controls loses all of them."""
+    often = {code for code, count in Counter(note.code for note in notes).items() if count > _MANY}
+    return (box_note(note.code) if note.code in often else note for note in notes)
 
 
 def _unique(problems: Iterable[Problem]) -> tuple[Problem, ...]:

@@ -16,7 +16,7 @@ from pipeline.examine import examine
 from pipeline.forms.reader import Unreadable, read_form
 from pipeline.forms.refusals import REFUSALS
 from pipeline.forms.word_form import make_word_form
-from pipeline.model import Problem
+from pipeline.model import Past, Problem
 from tests.conftest import ROOT, example
 from tests.forms.archives import broken_archives, odd_archives
 from tests.forms.contents import broken_contents, odd_contents, pick
@@ -151,7 +151,7 @@ def catalogue() -> Catalogue:
 def judged(name: str, data: bytes) -> tuple[Any, list[Problem]]:
     answer = read_form(name, data, shapes())
     assert not isinstance(answer, Unreadable)
-    return answer.values, list(examine(catalogue(), answer, date(2024, 2, 26)).problems)
+    return answer.values, list(examine(catalogue(), answer, date(2024, 2, 26), Past()).problems)
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
