@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from datetime import date
 from functools import partial
@@ -19,10 +20,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.errors import OfficeFault
+from pipeline.fields import Field
 from pipeline.office import OfficeBook, make_office_book
 from pipeline.spec import (
     CalendarSpec,
     DocumentSpec,
+    EarlierSpec,
     Edition,
     FormSpec,
     NextSpec,
@@ -31,7 +34,7 @@ from pipeline.spec import (
     PaperSpec,
     Requirement,
 )
-from pipeline.spec_check import check_spec
+from pipeline.spec_check import check_accepted, check_spec
 from pipeline.validate import FormSchema, make_form_schema, make_registry
 
 Item = TypeVar("Item")
@@ -47,10 +50,20 @@ class Form:
     schema: FormSchema
     spec: FormSpec
     schema_sha256: str
+    earlier: Mapping[int, Field] = field(
+        default_factory=dict
+    )  # the boxes of each version that was in use before
+
+    @property
+    def history(self) -> Mapping[int, Field]:
+        """The boxes of every version that is kept, the present one included."""
+        return {**self.earlier, self.version: self.schema.root}
 
 
 _SHARED = ("office/", "schemas/common/")
 NOTICES = "doc_templates/notices.toml"
+_EARLIER = "schemas/earlier/"
+_EARLIER_NAME = re.compile(r"schemas/earlier/([a-z][a-z0-9_]*)-v([0-9]{1,4})\.schema\.json")
 
 
 @dataclass(frozen=True)
@@ -79,6 +92,7 @@ class Catalogue:
     def ensure_usable(self, form: str) -> None:
         """Raise OfficeFault naming every fault that concerns a form, one whose schema cannot be read included."""
         mine = {f"schemas/{form}.schema.json", f"doc_templates/{form}/spec.toml"}
+        mine |= {file for file in self.faults if file.startswith(f"{_EARLIER}{form}-v")}
         if form in self.forms:
             spec = self.forms[form].spec
             mine |= {f"doc_templates/papers/{document.paper}/paper.toml" for document in spec.documents}
@@ -105,7 +119,7 @@ def load_catalogue(root: Path) -> Catalogue:
     registry = make_registry(by_id)
     forms = {}
     for file, schema in schemas.items():
-        if file.count("/") > 1:  # schemas/common/: shared parts, not forms
+        if file.count("/") > 1:  # schemas/common/ and schemas/earlier/: no forms of their own
             continue
         name = Path(file).name.removesuffix(".schema.json")
         try:
@@ -116,12 +130,16 @@ def load_catalogue(root: Path) -> Catalogue:
         spec = loader.table(root / "doc_templates" / name / "spec.toml", read_form_spec) or FormSpec()
         digest = hashlib.sha256((root / file).read_bytes()).hexdigest()
         version = int(schema.get("x-version", 1))
-        forms[name] = Form(name, str(schema.get("title", name)), version, form_schema, spec, digest)
+        earlier = dict(loader.earlier(name, version, schemas, registry))
+        forms[name] = Form(name, str(schema.get("title", name)), version, form_schema, spec, digest, earlier)
     papers = dict(loader.papers())
     notices = loader.table(root / NOTICES, read_notice_kinds) or {}
     form_schemas = {name: form.schema for name, form in forms.items()}
     for form in forms.values():
-        for fault in check_spec(form.spec, form.schema, form_schemas, papers):
+        for fault in (
+            *check_spec(form.spec, form.schema, form_schemas, papers),
+            *check_accepted(form.spec, form.history),
+        ):
             loader.add(f"doc_templates/{form.name}/spec.toml", fault)
     office, office_faults = make_office_book(loader.office())
     for fault in office_faults:
@@ -163,6 +181,26 @@ class _Loader:
                 self.add(file, f"読めません：{error}")
         return found
 
+    def earlier(
+        self, form: str, present: int, schemas: Mapping[str, Any], registry: Any
+    ) -> Iterator[tuple[int, Field]]:
+        """Yield the boxes of each earlier version of a form; its schema stands alone, since shared parts move on."""
+        for file, schema in schemas.items():
+            named = _EARLIER_NAME.fullmatch(file)
+            if named is None or named[1] != form:
+                continue
+            version = int(named[2])
+            try:
+                root = make_form_schema(schema, registry).root
+            except ValueError as error:
+                self.add(file, str(error))
+                continue
+            if schema.get("x-version") != version or version >= present:
+                self.add(file, f"x-version は {version} で、今の版（{present}）より前にしてください。")
+            if not all(reference.startswith("#") for reference in _references(schema)):
+                self.add(file, "ほかのスキーマを参照しています。todoke revise で作り直してください。")
+            yield version, root
+
     def papers(self) -> Iterator[tuple[str, PaperSpec]]:
         for path in sorted((self.root / "doc_templates" / "papers").glob("*/paper.toml")):
             name = path.parent.name
@@ -188,6 +226,15 @@ class _Loader:
         return None
 
 
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        yield from (str(value) for key, value in part.items() if key == "$ref")
+        part = list(part.values())
+    if isinstance(part, list):
+        for item in part:
+            yield from _references(item)
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
@@ -211,7 +258,15 @@ def read_form_spec(table: Mapping[str, Any]) -> FormSpec:
         packets=tuple(_build(PacketSpec, entry) for entry in table.get("packets", ())),
         calendars=tuple(_build(CalendarSpec, entry) for entry in table.get("calendars", ())),
         next=tuple(_build(NextSpec, entry) for entry in table.get("next", ())),
+        accepts=tuple(_accepted(entry) for entry in table.get("accepts", ())),
     )
+
+
+def _accepted(entry: Mapping[str, Any]) -> EarlierSpec:
+    spec = _build(EarlierSpec, entry)
+    if type(spec.version) is not int or type(spec.until) not in (date, type(None)):
+        raise ValueError("accepts は version = 1 と until = 2024-09-30 のように書いてください。")
+    return spec
 
 
 def read_paper_spec(name: str, table: Mapping[str, Any]) -> PaperSpec:
@@ -243,10 +298,10 @@ def _build(kind: type[Item], entry: Mapping[str, Any]) -> Item:
     if not isinstance(entry, Mapping):
         raise ValueError("[[ ]] で囲んだ表として書いてください。")
     _ensure_known(entry, kind)
-    for field in dataclass_fields(kind):  # type: ignore[arg-type]  # every kind given here is a dataclass
-        wanted = _WRITTEN_AS.get(str(field.type).partition("[")[0])
-        if field.name in entry and wanted and not isinstance(entry[field.name], wanted):
-            raise ValueError(f"{field.name} の書き方が違います（一覧は [ ]、文字は引用符で囲みます）。")
+    for member in dataclass_fields(kind):  # type: ignore[arg-type]  # every kind given here is a dataclass
+        wanted = _WRITTEN_AS.get(str(member.type).partition("[")[0])
+        if member.name in entry and wanted and not isinstance(entry[member.name], wanted):
+            raise ValueError(f"{member.name} の書き方が違います（一覧は [ ]、文字は引用符で囲みます）。")
     return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()})
 
 
@@ -260,6 +315,6 @@ _WRITTEN_AS: Mapping[str, type | tuple[type, ...]] = {
 
 
 def _ensure_known(entry: Mapping[str, Any], kind: Any) -> None:
-    unknown = sorted(entry.keys() - {field.name for field in dataclass_fields(kind)})
+    unknown = sorted(entry.keys() - {member.name for member in dataclass_fields(kind)})
     if unknown:
         raise ValueError(f"意味のない項目があります：{'、'.join(unknown)}")

@@ -12,8 +12,11 @@ from pathlib import Path
 from pipeline.blank_forms import filled_form
 from pipeline.catalogue import Catalogue, Form
 from pipeline.completeness import check_notice
+from pipeline.desk import shapes_of
 from pipeline.errors import OfficeFault, TodokeError, place_of
 from pipeline.fields import is_granted
+from pipeline.forms.word_form import make_word_form
+from pipeline.forms.word_reader import read_word_form
 from pipeline.office import check_uses
 from pipeline.ooxml import docx_text
 from pipeline.papers.contract import check_contract, dates_unformatted, printed, references, unused
@@ -70,6 +73,7 @@ def check_form(catalogue: Catalogue, form: Form) -> list[Fault]:
     schema_file = f"schemas/{form.name}.schema.json"
     found = [Fault(schema_file, sentence) for sentence in lint_schema(form.schema.root)]
     found += _check_blank(catalogue, form)
+    found += _check_earlier(catalogue, form)
     kinds = {example.is_bad for example in find_examples(catalogue) if example.form == form.name}
     for is_bad, name in ((False, "受け付けられる例（.json）"), (True, "返却される例（.bad.json）")):
         if is_bad not in kinds:
@@ -86,6 +90,23 @@ def _check_blank(catalogue: Catalogue, form: Form) -> list[Fault]:
     except OfficeFault as fault:
         return [Fault(f"schemas/{form.name}.schema.json", sentence) for sentence in fault.faults]
     return []
+
+
+def _check_earlier(catalogue: Catalogue, form: Form) -> Iterator[Fault]:
+    """Every version that is kept must still be a form the reader knows: its blank reads back as blank."""
+    shapes = shapes_of(catalogue)
+    for version in form.earlier:
+        shape = shapes[f"{form.name}-v{version}"]
+        file = f"schemas/earlier/{shape.form_id}.schema.json"
+        try:
+            reading = read_word_form(make_word_form(shape), shapes)
+        except ValueError as error:
+            yield Fault(file, str(error))
+            continue
+        if (reading.form, reading.version, reading.problems) != (form.name, version, ()):
+            yield Fault(
+                file, "この版のWord様式を読み戻せません。schemas/earlier/ のファイルを元に戻してください。"
+            )
 
 
 # --- Papers -------------------------------------------------------------------------------------------------------

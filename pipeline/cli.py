@@ -37,7 +37,7 @@ from pipeline.regenerate import Renewal, Scope, find_renewals, renewed, write_di
 from pipeline.rules.deadlines import deadlines
 from pipeline.rules.register import register
 from pipeline.rules.wareki import to_wareki, to_wareki_weekday
-from pipeline.scaffold import new_form, preview_paper
+from pipeline.scaffold import new_form, preview_paper, revise_form
 from pipeline.shelf import read_receipt
 from pipeline.sweep import Tally, run_once, watch_for_ever
 from pipeline.workshop import Workshop
@@ -363,6 +363,13 @@ def _say_written(rows: list[dict[str, Any]], as_json: bool) -> None:
 def new(form: str, title: str, workspace: WorkspaceOption = None) -> None:
     """新しい様式のひな形（スキーマ・spec・書類・例）を作る。プログラムは要らない。"""
     for path in new_form(find_workspace(workspace).root, form, title):
+        out.print(str(path), markup=False)
+
+
+@app.command()
+def revise(form: str, workspace: WorkspaceOption = None) -> None:
+    """様式の版を改める。今の版を schemas/earlier/ に残し、スキーマの版を一つ上げる。"""
+    for path in revise_form(find_workspace(workspace).root, form):
         out.print(str(path), markup=False)
 
 

@@ -77,7 +77,7 @@ def open_desk(workspace: Workspace, now: Clock = japan_time, pdf: bool = True) -
         office, press = (
             _open_press(workspace, stack) if pdf else (OfficeState(reason=wording.PDF_NOT_ASKED), None)
         )
-        shapes = {name: shape_of(form) for name, form in catalogue.forms.items()}
+        shapes = shapes_of(catalogue)
         shelf, workshop = make_shelf(workspace), Workshop(catalogue, press, _sealing(workspace))
         yield Desk(workspace, catalogue, journal, shelf, workshop, shapes, office, now, log)
 
@@ -104,6 +104,17 @@ def _open_press(workspace: Workspace, stack: ExitStack) -> tuple[OfficeState, Pd
     scratch.mkdir(mode=0o700)
     seconds, papers = float(settings["timeout_s"]), int(settings["recycle_after"])
     return office, stack.enter_context(PdfPress(scratch, office, paper_seconds=seconds, recycle_after=papers))
+
+
+def shapes_of(catalogue: Catalogue) -> Mapping[str, FormShape]:
+    """Return the office's forms by name, and their earlier versions by the id they print (`<form>-v1`)."""
+    today = {name: shape_of(form) for name, form in catalogue.forms.items()}
+    earlier = (
+        FormShape(form.name, version, root.title, root)
+        for form in catalogue.forms.values()
+        for version, root in form.earlier.items()
+    )
+    return {**today, **{shape.form_id: shape for shape in earlier}}
 
 
 def open_journal(workspace: Workspace) -> Journal:

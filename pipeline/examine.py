@@ -18,6 +18,7 @@ from pipeline.plan import Accepted, as_of, documents_of, has_case_shape
 from pipeline.rules import judge
 from pipeline.spec import DocumentSpec, PaperSpec
 from pipeline.textcheck import check_text
+from pipeline.versions import Change, carry_over, changes_since, explained
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +46,12 @@ def examine(catalogue: Catalogue, read: Submission, received_on: date, past: Pas
     form, problems = _identify(catalogue, read)
     if form is None:
         return Examined(read, None, problems, {}, Ruling(), received_on)
+    read, changes, retired = _brought_up(form, read, received_on)
+    problems = (*retired, *problems)
     told = {problem.pointer for problem in read.problems} | read.unread
     around = (*problems, *check_correction(read))
-    checked = (*form.schema.check(read.values), *check_text(form.schema.root, read.values))
+    judged = (*form.schema.check(read.values), *check_text(form.schema.root, read.values))
+    checked = [explained(problem, changes) for problem in judged]
     problems = (*_untold(around, told), *read.problems, *_untold(checked, told))
     if any(problem.level is Level.ERROR for problem in problems):
         return Examined(read, form, (*problems, *read.notes), {}, Ruling(), received_on)
@@ -93,12 +97,27 @@ def _identify(catalogue: Catalogue, read: Submission) -> tuple[Form | None, tupl
     form = catalogue.forms.get(read.form)
     if form is None:
         return None, (wording.reading_problem("FORM_UNKNOWN", "/form", "様式", found=read.form),)
-    if read.form_version not in (None, form.version):
+    if read.form_version not in (None, *form.history):
         return None, (wording.reading_problem("FORM_VERSION", "/form_version", "様式の版"),)
     wrong = {("required", True): "CASE_MISSING", ("none", False): "CASE_UNUSED"}.get(
         (form.spec.case, read.case_id is None)
     )
     return form, (wording.reading_problem(wrong, "/case_id", "ケース番号"),) if wrong else ()
+
+
+def _brought_up(
+    form: Form, read: Submission, received_on: date
+) -> tuple[Submission, tuple[Change, ...], tuple[Problem, ...]]:
+    """A form of an earlier version as one of today: its values carried over, what has changed, why it is not accepted."""
+    version = read.form_version
+    if version is None or version == form.version:
+        return read, (), ()
+    changes = changes_since(form.history, version)
+    values, dropped = carry_over(read.values, form.history, version)
+    accepted = form.spec.accepts_version(version, received_on)
+    told = wording.version_problem(version, form.version, accepted, [change.sentence for change in changes])
+    notes = (*((told,) if accepted else ()), *dropped, *read.notes)
+    return replace(read, values=values, notes=notes), changes, () if accepted else (told,)
 
 
 def _titled(root: Field, problem: Problem) -> Problem:

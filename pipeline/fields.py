@@ -5,6 +5,7 @@ A field path reads `applicant.name` or `children[].name`; a pointer is RFC 6901 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -107,9 +108,24 @@ def find_field(root: Field, steps: Steps) -> tuple[Field | None, str]:
     return at, "／".join(names)
 
 
+def find_value(values: Any, steps: Sequence[str | int]) -> Any:
+    """Return what stands at an instance path of `values`; None where nothing does."""
+    for step in steps:
+        if isinstance(step, int):
+            values = values[step] if isinstance(values, Sequence) and step < len(values) else None
+        else:
+            values = values.get(step) if isinstance(values, Mapping) else None
+    return values
+
+
 def to_pointer(steps: Sequence[str | int]) -> str:
     """Return the RFC 6901 pointer of an instance path."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def path_of(pointer: str) -> str:
+    """Return the field path of a pointer: `/children/0/name` is `children[].name`."""
+    return re.sub(r"\.[0-9]+(?=\.|$)", "[]", pointer[1:].replace("/", "."))
 
 
 def strings_in(value: Any) -> list[tuple[Steps, str]]:

@@ -30,6 +30,9 @@ _STRICT_W: Final = b"http://purl.oclc.org/ooxml/wordprocessingml/main"
 MAX_PART: Final = 64 * 2**20
 MAX_TOTAL: Final = 200 * 2**20
 MAX_MEMBERS: Final = 2_000
+MAX_GAP: Final = (
+    1_024  # a data descriptor takes up to 24 bytes, padding for alignment rarely more than a few hundred
+)
 
 _STORED, _DEFLATED = 0, 8
 _UTF8_NAME: Final = 0x800
@@ -74,7 +77,7 @@ class Member:
         data = self.raw if self.method == _STORED else _inflate(self.raw, self.size)
         if len(data) != self.size:
             raise PackageError("ZIP_SIZE")
-        if zlib.crc32(data) != self.crc:
+        if isal_zlib.crc32(data) != self.crc:
             raise PackageError("ZIP_CRC")
         return data
 
@@ -83,19 +86,19 @@ def read_archive(data: bytes) -> tuple[Member, ...]:
     """Return the members in the order of the directory, without inflating any.
 
     Raises PackageError: TRUNCATED, TYPE, LEGACY, ENCRYPTED, ZIP_PREFIX, ZIP_TRAILER, ZIP_COUNT, ZIP_DUP, ZIP_PATH,
-    ZIP_METHOD, ZIP_ATTR, ZIP_SIZE, ZIP_HEADER, ZIP_OVERLAP, ZIP.
+    ZIP_METHOD, ZIP_ATTR, ZIP_SIZE, ZIP_HEADER, ZIP_OVERLAP, ZIP_GAP, ZIP.
     """
     _ensure_zip(data)
-    infos = _directory(data)
+    infos, directory = _directory(data)
     _ensure_names(infos)
     if len(infos) > MAX_MEMBERS:
         raise PackageError("ZIP_COUNT")
     if any(info.file_size > MAX_PART for info in infos) or sum(i.file_size for i in infos) > MAX_TOTAL:
         raise PackageError("ZIP_SIZE")
     spans = [_locate(data, info) for info in infos]
-    _ensure_apart(spans)
+    _ensure_tight(spans, directory)
     return tuple(
-        Member(info.filename, info.compress_type, info.CRC, info.file_size, data[start:end])
+        Member(_plain_name(info), info.compress_type, info.CRC, info.file_size, data[start:end])
         for info, (_, start, end) in zip(infos, spans, strict=True)
         if not info.is_dir()
     )
@@ -115,7 +118,8 @@ def _ensure_zip(data: bytes) -> None:
         raise PackageError("ZIP_PREFIX" if b"PK\x03\x04" in data and b"PK\x05\x06" in data else "TYPE")
 
 
-def _directory(data: bytes) -> list[zipfile.ZipInfo]:
+def _directory(data: bytes) -> tuple[list[zipfile.ZipInfo], int]:
+    """Return the entries of the directory and where it begins."""
     end = data.rfind(b"PK\x05\x06")
     if end < 0 or len(data) < end + _END.size:
         raise PackageError("TRUNCATED")
@@ -124,13 +128,13 @@ def _directory(data: bytes) -> list[zipfile.ZipInfo]:
         raise PackageError("ZIP_TRAILER")
     if disk or first_disk:
         raise PackageError("ZIP")
-    if comment or offset + size != end:
-        raise PackageError("ZIP_HEADER")
     if count > MAX_MEMBERS:
         raise PackageError("ZIP_COUNT")
+    if comment or offset + size != end:
+        raise PackageError("ZIP_HEADER")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            return archive.infolist()
+            return archive.infolist(), offset
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, struct.error, IndexError):
         raise PackageError("ZIP") from None
 
@@ -138,7 +142,7 @@ def _directory(data: bytes) -> list[zipfile.ZipInfo]:
 def _ensure_names(infos: Iterable[zipfile.ZipInfo]) -> None:
     seen: set[str] = set()
     for info in infos:
-        name = info.orig_filename
+        name = _plain_name(info)
         if _is_trick(name):
             raise PackageError("ZIP_PATH")
         if name.casefold() in seen:
@@ -146,10 +150,15 @@ def _ensure_names(infos: Iterable[zipfile.ZipInfo]) -> None:
         seen.add(name.casefold())
 
 
+def _plain_name(info: zipfile.ZipInfo) -> str:
+    """The name as it is written, cut at no NUL; some old programs on Windows separate folders their own way."""
+    return info.orig_filename.replace("\\", "/")
+
+
 def _is_trick(name: str) -> bool:
     control = any(ord(char) < 0x20 or ord(char) == 0x7F for char in name)
     steps = name.removesuffix("/").split("/")
-    return control or "\\" in name or ":" in name or any(step in ("", ".", "..") for step in steps)
+    return control or ":" in name or any(step in ("", ".", "..") for step in steps)
 
 
 def _locate(data: bytes, info: zipfile.ZipInfo) -> tuple[int, int, int]:
@@ -176,11 +185,14 @@ def _locate(data: bytes, info: zipfile.ZipInfo) -> tuple[int, int, int]:
     return begin, start, start + info.compress_size
 
 
-def _ensure_apart(spans: list[tuple[int, int, int]]) -> None:
+def _ensure_tight(spans: list[tuple[int, int, int]], directory: int) -> None:
+    """Members follow one another up to the directory: none inside another (CVE-2024-0450), nothing hidden between."""
     reached = 0
-    for begin, _, end in sorted(spans):
+    for begin, _, end in (*sorted(spans), (directory, directory, directory)):
         if begin < reached:
             raise PackageError("ZIP_OVERLAP")
+        if begin - reached > MAX_GAP:
+            raise PackageError("ZIP_GAP")
         reached = end
 
 
@@ -273,14 +285,16 @@ def _central_header(slot: Slot, facts: tuple[int, int, int, int], offset: int) -
 # --- XML ----------------------------------------------------------------------------------------------------------
 
 
+_PARSER: Final = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
+
+
 def parse(data: bytes) -> Element:
     """Return the root of a part. No entity, no network, no repair; a DTD in any encoding is refused.
 
     Raises XmlError.
     """
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False)
     try:
-        root = etree.fromstring(data, parser)
+        root = etree.fromstring(data, _PARSER)
     except (etree.XMLSyntaxError, ValueError):
         raise XmlError("XML_DTD" if b"<!DOCTYPE" in data[:4096].replace(b"\0", b"") else "XML") from None
     if root.getroottree().docinfo.doctype:  # asked after parsing, so that UTF-16 is covered too

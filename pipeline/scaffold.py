@@ -16,6 +16,7 @@ from pipeline.model import OutFile
 from pipeline.papers.pdf import PdfPress, find_office
 from pipeline.papers.starter import Row, make_starter
 from pipeline.rehearse import find_examples, rehearse
+from pipeline.versions import stand_alone
 from pipeline.workshop import Workshop
 
 _TAKEN_NAMES = ("common", "papers", "examples")
@@ -85,6 +86,37 @@ def _starter_schema(form: str, title: str) -> dict[str, Any]:
             },
         },
     }
+
+
+def revise_form(root: Path, form: str) -> Iterator[Path]:
+    """Keep the present version of a form in schemas/earlier/ and count its version up: now its boxes may be changed.
+
+    Raises UsageError if there is no such form, its schema has a fault, or that version is kept already.
+    """
+    catalogue = load_catalogue(root)
+    if form not in catalogue.forms:
+        raise UsageError(
+            f"様式「{form}」がないか、スキーマに誤りがあります。todoke check で確かめてください。"
+        )
+    version = catalogue.forms[form].version
+    kept, present = (
+        root / f"schemas/earlier/{form}-v{version}.schema.json",
+        root / f"schemas/{form}.schema.json",
+    )
+    text, count = re.subn(
+        rf'("x-version"\s*:\s*){version}\b', rf"\g<1>{version + 1}", present.read_text("utf-8")
+    )
+    if count != 1:
+        raise UsageError(f'schemas/{form}.schema.json に "x-version": {version} を一つ書いてください。')
+    if kept.exists():
+        raise UsageError(f"第{version}版はもう残してあります：{kept.relative_to(root)}。")
+    schema = stand_alone(
+        catalogue.forms[form].schema.schema, catalogue.schemas, f"todoke:{form}-v{version}.schema.json"
+    )
+    kept.parent.mkdir(exist_ok=True)
+    for path, data in ((kept, _json(schema)), (present, text.encode())):
+        path.write_bytes(data)
+        yield path
 
 
 _SPEC = """# この様式から作る書類（書き方は docs/architecture.md）

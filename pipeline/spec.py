@@ -66,6 +66,14 @@ class CalendarSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierSpec:
+    """An earlier version of a form that is still accepted: through the day `until`, or without an end."""
+
+    version: int
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class FormSpec:
     """A form's `spec.toml`.
 
@@ -83,6 +91,13 @@ class FormSpec:
     packets: tuple[PacketSpec, ...] = ()
     calendars: tuple[CalendarSpec, ...] = ()
     next: tuple[NextSpec, ...] = ()
+    accepts: tuple[EarlierSpec, ...] = ()
+
+    def accepts_version(self, version: int, day: date) -> bool:
+        """Whether a form of an earlier version is accepted on `day`; what is not listed is returned."""
+        return any(
+            entry.version == version and (entry.until is None or day <= entry.until) for entry in self.accepts
+        )
 
 
 @dataclass(frozen=True, slots=True)

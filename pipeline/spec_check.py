@@ -8,7 +8,8 @@ from pipeline.fields import Field
 from pipeline.plan import GIVEN_LATER, OUTSIDE_THE_FORM
 from pipeline.spec import CASE_RULES, FORMATS, MODES, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
-from pipeline.wording import AUDIENCES
+from pipeline.versions import History, never_filled
+from pipeline.wording import AUDIENCES, version_name
 
 
 def check_spec(
@@ -100,3 +101,20 @@ def _check_next(
 
 def _paths(root: Field) -> set[str]:
     return {field.path for field in root.walk() if field.path}
+
+
+def check_accepted(spec: FormSpec, history: History) -> Iterator[str]:
+    """Yield what is wrong with the earlier versions a form accepts; `history` holds the boxes of every version kept."""
+    present = max(history)
+    for entry in spec.accepts:
+        name = version_name(entry.version)
+        if entry.version == present:
+            yield f"accepts の{name}は今の版です。前の版だけを書いてください。"
+        elif entry.version not in history:
+            yield f"accepts の{name}のスキーマが schemas/earlier/ にありません。"
+        else:
+            for change in never_filled(history, entry.version):
+                yield (
+                    f"accepts の{name}には、必ず記入する「{change.title}」がありません。受け付けても必ず返却になります。"
+                    "accepts から外すか、その項目を必須にしないでください。"
+                )

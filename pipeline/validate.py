@@ -21,7 +21,7 @@ from referencing.jsonschema import DRAFT202012
 
 from pipeline import wording
 from pipeline.envelope import MEMBERS
-from pipeline.fields import Field, Resolve, Schema, find_field, read_fields, to_pointer
+from pipeline.fields import Field, Resolve, Schema, find_field, path_of, read_fields, to_pointer
 from pipeline.model import Problem
 from pipeline.predicates import (
     FORMATS,
@@ -111,7 +111,7 @@ class FormSchema:
     def _place(self, pointer: str) -> tuple[int, tuple[int, ...], str]:
         """Where a problem stands on the form: its box, then its row as a number."""
         rows = tuple(int(step) for step in pointer.split("/") if step.isdigit())
-        return self._order.get(_path_of(pointer), len(self._order)), rows, pointer
+        return self._order.get(path_of(pointer), len(self._order)), rows, pointer
 
     @cached_property
     def _order(self) -> Mapping[str, int]:
@@ -133,10 +133,6 @@ class FormSchema:
         found = str(error.message) if error.validator == "additionalProperties" else ""
         keyword = str(error.validator)
         return wording.schema_problem(keyword, error.validator_value, schema, to_pointer(steps), title, found)
-
-
-def _path_of(pointer: str) -> str:
-    return re.sub(r"\.[0-9]+(?=\.|$)", "[]", pointer[1:].replace("/", "."))
 
 
 def make_registry(schemas: Mapping[str, Schema]) -> Registry[Any]:

@@ -5,10 +5,10 @@ None of them quotes a submitted value. The sentences of a rule of law stand besi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pipeline.model import Outcome, Problem
+from pipeline.model import Level, Outcome, Problem
 
 OUTCOMES: Mapping[str, str] = {
     Outcome.DELIVERED: "交付",
@@ -94,6 +94,52 @@ _TEXT: Mapping[str, str] = {
 def reading_problem(code: str, pointer: str = "", title: str = WHOLE_FORM, found: str = "") -> Problem:
     """Return the problem of a file that cannot be read or identified."""
     return Problem(code, pointer, title, _READING[code], found=found)
+
+
+# --- Versions of forms ---------------------------------------------------------------------------------------------
+
+CHANGES: Mapping[str, str] = {  # for the list of all changes
+    "ADDED": "「{title}」が加わりました。",
+    "DROPPED": "「{title}」がなくなりました。",
+    "RENAMED": "「{before}」が「{title}」になりました。",
+    "REQUIRED": "「{title}」が必須になりました。",
+    "CHOICES": "「{title}」の選択肢が変わりました。",
+    "KIND": "「{title}」の書き方が変わりました。",
+}
+CHANGED_BOX: Mapping[str, str] = {  # beside a problem with the box
+    "ADDED": "この項目は{version}で加わりました。",
+    "REQUIRED": "この項目は{version}から必須です。",
+    "CHOICES": "この項目の選択肢は{version}で変わりました。",
+    "KIND": "この項目の書き方は{version}で変わりました。",
+}
+_MOST_CHANGES = 12
+_FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
+_RETIRED = "{old}の様式です。いまは{new}です。{old}は受け付けていません。新しい様式に書き写して、もう一度入れてください。"
+_EARLIER = "{old}の様式です。いまの{new}として読みました。次からは新しい様式を使ってください。"
+_DROPPED_BOX = "この項目は{version}でなくなりました。記入は書類に載りません。必要なことは、ほかの項目に記入してください。"
+
+
+def version_name(number: int) -> str:
+    """Return 第２版, 第10版: one digit full width, more half (公用文)."""
+    digits = str(number)
+    return f"第{digits.translate(_FULL_WIDTH) if len(digits) == 1 else digits}版"
+
+
+def version_problem(version: int, present: int, accepted: bool, changes: Sequence[str]) -> Problem:
+    """Return what is said of a form of an earlier version, with what has changed since."""
+    said = _EARLIER if accepted else _RETIRED
+    shown = "".join(changes[:_MOST_CHANGES])
+    more = f"ほかに{len(changes) - _MOST_CHANGES}か所あります。" if len(changes) > _MOST_CHANGES else ""
+    told = f"変わったところ：{shown}{more}" if changes else ""
+    message = said.format(old=version_name(version), new=version_name(present)) + told
+    code, level = ("FORM_EARLIER", Level.WARNING) if accepted else ("FORM_RETIRED", Level.ERROR)
+    return Problem(code, "/form_version", "様式の版", message, level)
+
+
+def dropped_box(pointer: str, title: str, version: int) -> Problem:
+    """Return what is said of a filled box that the form has no longer."""
+    message = _DROPPED_BOX.format(version=version_name(version))
+    return Problem("BOX_DROPPED", pointer, title, message, Level.WARNING)
 
 
 def text_problem(code: str, pointer: str, title: str) -> Problem:

@@ -115,7 +115,7 @@ class FormBody:
     def _controls(self) -> dict[str, list[Node]]:
         found: dict[str, list[Node]] = {}
         for node in self._seen:
-            tag = _tag(node) if _local(node) == "sdt" else ""
+            tag = _tag(node) if node.kind == "sdt" else ""
             if tag:
                 found.setdefault(tag, []).append(node)
                 group, mark, option = tag.rpartition("#")
@@ -125,22 +125,22 @@ class FormBody:
 
     @cached_property
     def _bookmarks(self) -> dict[str, Node]:
-        named = [node for node in self._seen if _local(node) == "bookmarkStart"]
+        named = [node for node in self._seen if node.kind == "bookmarkStart"]
         return {node.local("name").casefold(): node for node in reversed(named)}
 
     @cached_property
     def _ends(self) -> list[Node]:
-        return [node for node in self._seen if _local(node) == "bookmarkEnd"]
+        return [node for node in self._seen if node.kind == "bookmarkEnd"]
 
     @cached_property
     def _paragraphs(self) -> list[Node]:
-        return [node for node in self._seen if _local(node) == "p"]
+        return [node for node in self._seen if node.kind == "p"]
 
     @cached_property
     def _words(self) -> dict[Node, str]:
         words = dict.fromkeys(self._paragraphs, "")
         for node in self._seen:
-            paragraph = _paragraph(node) if _local(node) == "t" else None
+            paragraph = _paragraph(node) if node.kind == "t" else None
             if paragraph in words and paragraph is not None:
                 words[paragraph] += node.text
         return words
@@ -166,7 +166,7 @@ class FormBody:
         """Whether a comment can stand in it. LibreOffice cannot load a comment on nothing but a chart."""
         if paragraph.is_bare:
             return False
-        has_picture = any(_local(node) in _PICTURES for node in paragraph.walk())
+        has_picture = any(node.kind in _PICTURES for node in paragraph.walk())
         return not has_picture or bool(self._words[paragraph].strip())
 
 
@@ -175,34 +175,30 @@ def _visible(body: Node) -> list[Node]:
     while waiting:
         node = waiting.pop()
         seen.append(node)
-        waiting.extend(child for child in reversed(node.children) if _local(child) not in _UNSEEN)
+        waiting.extend(child for child in reversed(node.children) if child.kind not in _UNSEEN)
     return seen
-
-
-def _local(node: Node) -> str:
-    return node.name.rpartition("}")[2]
 
 
 def _tag(control: Node) -> str:
     for properties in control.children:
-        if _local(properties) == "sdtPr":
-            return next((node.local("val") for node in properties.children if _local(node) == "tag"), "")
+        if properties.kind == "sdtPr":
+            return next((node.local("val") for node in properties.children if node.kind == "tag"), "")
     return ""
 
 
 def _style(paragraph: Node) -> str:
     for properties in paragraph.children:
-        if _local(properties) == "pPr":
-            return next((node.local("val") for node in properties.children if _local(node) == "pStyle"), "")
+        if properties.kind == "pPr":
+            return next((node.local("val") for node in properties.children if node.kind == "pStyle"), "")
     return ""
 
 
 def _cell(node: Node) -> Node | None:
-    return next((owner for owner in node.ancestors() if _local(owner) == "tc"), None)
+    return next((owner for owner in node.ancestors() if owner.kind == "tc"), None)
 
 
 def _table(node: Node) -> Node | None:
-    return next((owner for owner in node.ancestors() if _local(owner) == "tbl"), None)
+    return next((owner for owner in node.ancestors() if owner.kind == "tbl"), None)
 
 
 def _group(tag: str) -> str:
@@ -211,13 +207,13 @@ def _group(tag: str) -> str:
 
 def _paragraph(node: Node) -> Node | None:
     """The paragraph around a node, if nothing larger stands between (a table in a text box, say)."""
-    owner = next((owner for owner in node.ancestors() if _local(owner) in ("p", "tc", "body")), None)
-    return owner if owner is not None and _local(owner) == "p" else None
+    owner = next((owner for owner in node.ancestors() if owner.kind in ("p", "tc", "body")), None)
+    return owner if owner is not None and owner.kind == "p" else None
 
 
 def _content_start(paragraph: Node) -> int:
     first = paragraph.children[0] if paragraph.children else None
-    return first.end if first is not None and _local(first) == "pPr" else paragraph.opened
+    return first.end if first is not None and first.kind == "pPr" else paragraph.opened
 
 
 def _plain(text: str) -> str:

@@ -256,7 +256,7 @@ class _CommentsPart:
 
 def _paragraph_ids(comment: Node) -> set[str]:
     """The ids of its paragraphs; other parts speak of a comment by that of its last."""
-    ids = {node.local("paraId").upper() for node in comment.walk() if node.name.endswith("}p")}
+    ids = {node.local("paraId").upper() for node in comment.walk() if node.kind == "p"}
     return ids - {""}
 
 
@@ -267,11 +267,10 @@ def _names_of(entry: Node) -> set[str]:
 def _anchors(root: Node, ids: set[str]) -> Iterator[Node]:
     """What ties these comments to the text: both ends of the range, and the run of the reference if it holds no more."""
     for node in root.walk():
-        local = node.name.rpartition("}")[2]
-        if local.startswith("comment") and node.local("id") in ids:
+        if node.kind.startswith("comment") and node.local("id") in ids:
             run = node.parent
-            is_alone = run is not None and all(n is node or n.name.endswith("}rPr") for n in run.children)
-            yield run if local == "commentReference" and is_alone and run is not None else node
+            is_alone = run is not None and all(n is node or n.kind == "rPr" for n in run.children)
+            yield run if node.kind == "commentReference" and is_alone and run is not None else node
 
 
 def _cut(nodes: Iterable[Node]) -> list[Edit]:
@@ -281,7 +280,7 @@ def _cut(nodes: Iterable[Node]) -> list[Edit]:
 def _fresh_ids(comments: Node, body: Node) -> Iterator[int]:
     """Numbers for new comments: on from the highest, or the free ones where that would not be a number to Word."""
     used = {node.local("id") for node in comments.children}
-    used |= {n.local("id") for n in body.walk() if n.name.rpartition("}")[2].startswith("comment")}
+    used |= {n.local("id") for n in body.walk() if n.kind.startswith("comment")}
     numbers = {int(text) for text in used if re.fullmatch(r"-?[0-9]{1,18}", text)}
     highest = max(numbers, default=-1)
     first = highest + 1 if -1 <= highest < _MAX_ID // 2 else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
+from itertools import product
 from typing import TypeAlias
 
 from pipeline.forms.printed import Place, Printed, label_of
@@ -69,7 +70,10 @@ def _votes(printed: Printed, rows: Sequence[Sequence[Area]]) -> Mapping[tuple[in
         if kind == "equal" or (kind == "replace" and a2 - a1 == b2 - b1):
             for a, b in zip(range(a1, a2), range(b1, b2), strict=True):
                 votes[a, b] += 3 if kind == "equal" else 1
-    return votes
+        if kind == "replace":  # an answer may read like another label, an empty line may be gone
+            for a, b in product(range(a1, a2), range(b1, b2)):
+                votes[a, b] += sum(len(label) > 1 for label in {*theirs[a]} & {*ours[b]})
+    return +votes
 
 
 def _match_cells(

@@ -19,6 +19,7 @@ from pipeline.ooxml import Element, PackageError, W, XmlError, is_element, parse
 MAX_BRACKETS: Final = 500_000
 MAX_ATTRIBUTES: Final = 200_000
 MAX_XML: Final = 16 * 2**20
+_FEW: Final = 900_000  # bytes that cannot hold so many: an attribute takes five, an element four
 
 _PKG: Final = "{http://schemas.microsoft.com/office/2006/xmlPackage}"
 _WEB: Final = re.compile(r"(https?|mailto):", re.IGNORECASE)
@@ -174,8 +175,13 @@ def _ensure_plain_xml(content: bytes) -> None:
     declared = _DECLARED.match(narrow.removeprefix(b"\xef\xbb\xbf").lstrip(b"\xff\xfe")[:400])
     if declared and declared[1].lower() not in _READ_ENCODINGS:
         raise XmlError("XML_ENCODING")
-    if len(content) > MAX_XML or narrow.count(b"<") > MAX_BRACKETS or narrow.count(b"=") > MAX_ATTRIBUTES:
+    if len(content) > _FEW and _is_crowded(narrow):
         raise XmlError("XML_NODES")
+
+
+def _is_crowded(content: bytes) -> bool:
+    size, brackets, attributes = len(content), content.count(b"<"), content.count(b"=")
+    return size > MAX_XML or brackets > MAX_BRACKETS or attributes > MAX_ATTRIBUTES
 
 
 # --- What it brings along -----------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from pipeline.forms.as_made import look_at
 from pipeline.forms.layout import (
     CASE_BOX,
     CORRECTION_BOXES,
@@ -60,6 +61,7 @@ class Place:
 class Printed:
     """A form as made: its places row by row and every word it prints."""
 
+    outline: str  # as `as_made` sees it
     controls: Mapping[str, tuple[Box, str | None]]
     prompts: frozenset[str]
     rows: tuple[tuple[Place, ...], ...]
@@ -71,38 +73,51 @@ class Printed:
     row_words: Mapping[int, frozenset[str]]  # what is printed in the row of a box
 
 
-def find_printed(shape: FormShape, body: StoryText) -> Printed:
-    """The form as made, with as many rows as the one that came back has (a prefilled form may have more)."""
-    frames = (_has_frame(body, CASE_BOX), any(_has_frame(body, box) for box in CORRECTION_BOXES))
-    usual = _make_printed(shape, (), *frames)
-    unknown = [control.tag for control in body.controls if control.tag not in usual.controls]
-    rows = rows_of_tags(unknown)
-    return _make_printed(shape, tuple(sorted(rows.items())), *frames) if rows else usual
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Which boxes of the envelope stand in the head of a form: the case number, the frame 訂正."""
+
+    case: bool = False
+    correction: bool = False
 
 
-def _has_frame(body: StoryText, box: Box) -> bool:
-    """Whether the head of the form has a box of the envelope, by any of its three marks."""
-    return any(control.tag == box.tag for control in body.controls) or any(
-        box.bookmark in area.bookmarks or label_of(area.text) == box.label for area in body.areas[:18]
-    )
+def frames_of(tags: Iterable[str], body: StoryText | None = None) -> Frames:
+    """Which frames a form has by its tags; of one that lost its controls (`body`) also by the marks near its top."""
+    known = frozenset(tags)
+    areas = body.areas[:18] if body else []
+
+    def shows(box: Box) -> bool:
+        return box.tag in known or any(
+            box.bookmark in area.bookmarks or label_of(area.text) == box.label for area in areas
+        )
+
+    return Frames(shows(CASE_BOX), any(shows(box) for box in CORRECTION_BOXES))
+
+
+def find_printed(shape: FormShape, tags: Iterable[str], frames: Frames) -> Printed:
+    """The form as made, with as many rows as the tags of the one that came back say (a prefilled form may have more)."""
+    usual = _make_printed(shape, (), frames)
+    rows = rows_of_tags(tag for tag in tags if tag not in usual.controls)
+    return _make_printed(shape, tuple(sorted(rows.items())), frames) if rows else usual
 
 
 @lru_cache(maxsize=64)
-def _make_printed(
-    shape: FormShape, rows: tuple[tuple[str, int], ...], has_case: bool, has_correction: bool
-) -> Printed:
+def _make_printed(shape: FormShape, rows: tuple[tuple[str, int], ...], frames: Frames) -> Printed:
     layout = make_layout(shape, dict(rows))
     values = _empty_values(layout) if rows else None
-    package = open_package(make_word_form(shape, values, with_case=has_case, with_correction=has_correction))
-    frames = [*([CASE_BOX] if has_case else []), *(CORRECTION_BOXES if has_correction else [])]
+    made = make_word_form(shape, values, with_case=frames.case, with_correction=frames.correction)
+    package = open_package(made)
+    boxes = [*([CASE_BOX] if frames.case else []), *(CORRECTION_BOXES if frames.correction else [])]
     controls = {tag: (control.box, control.option) for tag, control in layout.controls().items()}
-    controls |= {box.tag: (box, None) for box in frames}
+    controls |= {box.tag: (box, None) for box in boxes}
+    as_made = look_at(package.stories[0].root)
     body, *others = (read_story(story.root) for story in package.stories)
     by_row: dict[int, list[Place]] = defaultdict(list)
     for area in body.areas:
         by_row[area.row].append(_place(area, controls))
     places = [place for row in by_row.values() for place in row]
     return Printed(
+        as_made.outline if as_made else "",
         controls,
         frozenset(map(squeeze, (*layout.prompts, *_WORD_PROMPTS))),
         tuple(map(tuple, by_row.values())),

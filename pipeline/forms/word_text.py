@@ -33,6 +33,8 @@ class Flag(StrEnum):
     DRAWING = "drawing"
     MATH = "math"
     NUMBERED = "numbered"
+    FAINT = "white-or-tiny"
+    BOUND = "bound-elsewhere"
     NESTED_TABLE = "nested-table"
     NOTE = "note-reference"
     CONTROL_LOST = "control-lost"
@@ -50,13 +52,18 @@ class Flag(StrEnum):
 
 @dataclass(eq=False, slots=True)
 class Control:
-    """A content control: its tag, whether Word holds it for empty, and its text as it is met."""
+    """A content control: its tag, what Word holds for its value, and its text as it is met.
 
-    tag: str
-    is_prompt: bool
-    checked: bool | None
-    parent: Control | None
+    Whether Word takes it for empty (`showingPlcHdr`) is not asked: older LibreOffice leaves that on a filled control,
+    and some programs write the prompt without it. A control is blank where its text is a prompt.
+    """
+
+    parent: Control | None = None
     area: Area | None = None
+    tag: str = ""
+    checked: bool | None = None
+    picked: str = ""  # the day chosen in the calendar, ISO
+    is_bound: bool = False  # Word shows a value kept elsewhere in the file, whatever stands here
     parts: list[str] = field(default_factory=list)
 
     @property
@@ -102,11 +109,13 @@ class _Field:
     in_result: bool = False
     is_page_number: bool = False  # whatever was counted last: no text of the form
     has_result: bool = False
+    drawn: str = ""  # what the field of an old form shows that is kept in its code: a mark, a chosen item
 
 
 def read_story(root: Element) -> StoryText:
     """Return what one flow of text shows. Raises RecursionError where it is nested absurdly deep."""
-    reader = _StoryReader(may_hide=next(root.iter(_VANISH), None) is not None)
+    rare = frozenset(node.tag for node in root.iter(_VANISH, _CELL_DEL, _CELL_INS))
+    reader = _StoryReader(rare | {_SIZE} if has_faint_text(root) else rare)
     reader.read_children(root)
     reader.drop_fields()
     return reader.story
@@ -115,8 +124,11 @@ def read_story(root: Element) -> StoryText:
 class _StoryReader:
     """The walk. State is where we are: the area, the control and the fields that are open."""
 
-    def __init__(self, may_hide: bool) -> None:
-        self.may_hide = may_hide  # asked once of the whole flow, not of every run
+    def __init__(self, rare: frozenset[str]) -> None:
+        """`rare` says which unusual properties the flow has at all: asked once, not of every run and cell."""
+        self.may_hide = _VANISH in rare
+        self.may_be_faint = _SIZE in rare
+        self.may_drop_cells = bool(rare & {_CELL_DEL, _CELL_INS})
         self.story = StoryText()
         self.area: Area | None = None
         self.control: Control | None = None
@@ -231,11 +243,20 @@ class _StoryReader:
 
     def cell(self, node: Element) -> None:
         """Read a cell as an area of its own."""
+        if self.may_drop_cells and self._is_dropped(node):
+            return
         outer = self.area
         self.open_area("cell")
         self.read_children(node)
         self.drop_fields()
         self.area = outer
+
+    def _is_dropped(self, node: Element) -> bool:
+        """Whether a cell is deleted with changes tracked; one that was inserted counts."""
+        is_deleted = node.find(f"{_TC_PR}/{_CELL_DEL}") is not None
+        if is_deleted or node.find(f"{_TC_PR}/{_CELL_INS}") is not None:
+            self.story.flags.add(Flag.TRACKED)
+        return is_deleted
 
     def text_box(self, node: Element) -> None:
         """Read a text box as an area of its own, out of the flow round it."""
@@ -250,11 +271,12 @@ class _StoryReader:
 
     def content_control(self, node: Element) -> None:
         """Read a control at any level: in a paragraph, round paragraphs, cells, rows or tables."""
-        control = Control("", False, None, self.control, self.area)
+        control = Control(self.control, self.area)
         content = None
         for child in node:
             if child.tag == _SDT_PR:
-                _read_control_properties(child, control)
+                for property_ in child.iterchildren(*CONTROL_PROPERTIES):
+                    read_control_property(property_, control)
             elif child.tag == _SDT_CONTENT:
                 content = child
         self.story.controls.append(control)
@@ -303,6 +325,8 @@ class _StoryReader:
                 if self.may_hide and _is_hidden(child):
                     self._hidden_run(node)
                     return
+                if self.may_be_faint and is_faint(child) and _has_words(node):
+                    self.flag(Flag.FAINT)
             else:
                 action = _ACTIONS.get(tag)
                 if action is not None:
@@ -311,7 +335,7 @@ class _StoryReader:
                     self.read_children(child)
 
     def _hidden_run(self, node: Element) -> None:
-        if any((text.text or "").strip() for text in node.iter(_T)):
+        if _has_words(node):
             self.flag(Flag.HIDDEN)
         for child in node.iter(_FLD_CHAR, _INSTR_TEXT):
             _ACTIONS[child.tag](self, child)
@@ -361,7 +385,7 @@ class _StoryReader:
         """Begin a field, begin its result, or end it."""
         match node.get(f"{W}fldCharType"):
             case "begin":
-                self.fields.append(_Field())
+                self.fields.append(_Field(drawn=_drawn(node)))
             case "separate" if self.fields:
                 self.fields[-1].in_result = True
                 self.fields[-1].is_page_number = _is_page_number("".join(self.fields[-1].code))
@@ -380,9 +404,13 @@ class _StoryReader:
 
     def _end_field(self, ended: _Field) -> None:
         code = "".join(ended.code).strip()
-        if not ended.has_result and code[:2].upper() == "EQ":
+        if ended.has_result:
+            return
+        if code[:2].upper() == "EQ":
             self.flag(Flag.EQ_FIELD)
             self.show(equation_text(code[2:]))
+        elif ended.drawn:
+            self.show(ended.drawn)
 
     def drop_fields(self, only_unfinished: bool = False) -> None:
         """Close fields that have no end here: what was taken for their code was text."""
@@ -390,8 +418,29 @@ class _StoryReader:
             return
         pending, self.fields = self.fields, []
         for open_field in pending:
-            for text in open_field.hidden:
+            for text in (*open_field.hidden, "" if open_field.has_result else open_field.drawn):
                 self.show(text)
+
+
+def _has_words(run: Element) -> bool:
+    return any((text.text or "").strip() for text in run.iter(_T))
+
+
+def has_faint_text(root: Element) -> bool:
+    """Whether anything in a flow is formatted so that nobody sees it: white, or smaller than four points."""
+    return any(map(_is_unseen, root.iter(_COLOUR, _SIZE)))
+
+
+def is_faint(properties: Element) -> bool:
+    """Whether the properties of a run make it white or tiny."""
+    return any(map(_is_unseen, properties.iterchildren(_COLOUR, _SIZE)))
+
+
+def _is_unseen(node: Element) -> bool:
+    value = str(node.get(_VAL, ""))
+    if node.tag == _SIZE:
+        return value.isdecimal() and int(value) < _TINY
+    return _WHITE.fullmatch(value) is not None
 
 
 def _is_hidden(properties: Element) -> bool:
@@ -399,20 +448,36 @@ def _is_hidden(properties: Element) -> bool:
     return vanish is not None and vanish.get(_VAL, "1") not in _OFF
 
 
+def _drawn(begin: Element) -> str:
+    """What a form field of old Words shows beside its code: FORMCHECKBOX a mark, FORMDROPDOWN the chosen item."""
+    box, choices = begin.find(f"{_FORM_DATA}/{W}checkBox"), begin.find(f"{_FORM_DATA}/{W}ddList")
+    if box is not None:
+        state = next((node for name in ("checked", "default") for node in box.iterchildren(W + name)), None)
+        return "☒" if state is not None and state.get(_VAL, "1") not in _OFF else "☐"
+    if choices is None:
+        return ""
+    items = [str(item.get(_VAL, "")) for item in choices.iterchildren(W + "listEntry")]
+    chosen = next((node for name in ("result", "default") for node in choices.iterchildren(W + name)), None)
+    index = str(chosen.get(_VAL, "0")) if chosen is not None else "0"
+    return items[int(index)] if index.isdecimal() and int(index) < len(items) else ""
+
+
 def _is_page_number(code: str) -> bool:
     return code.split()[:1] in (["PAGE"], ["NUMPAGES"], ["SECTIONPAGES"])
 
 
-def _read_control_properties(node: Element, control: Control) -> None:
-    for child in node.iterchildren(_TAG, _SHOWING_PROMPT, _CHECKBOX):
-        tag = child.tag
-        if tag == _TAG:
-            control.tag = str(child.get(_VAL, ""))
-        elif tag == _SHOWING_PROMPT:
-            control.is_prompt = child.get(_VAL, "1") not in _OFF
-        else:
-            state = child.find(f"{_W14}checked")
-            control.checked = state is not None and state.get(f"{_W14}val", "1") not in _OFF
+def read_control_property(node: Element, control: Control) -> None:
+    """Take one of CONTROL_PROPERTIES into a control."""
+    kind = node.tag
+    if kind == _TAG:
+        control.tag = str(node.get(_VAL, ""))
+    elif kind == _CHECKBOX:
+        state = node.find(_CHECKED)
+        control.checked = state is not None and state.get(_W14_VAL, "1") not in _OFF
+    elif kind == _DATE:
+        control.picked = str(node.get(_FULL_DATE, ""))[:10]
+    else:
+        control.is_bound = True
 
 
 # --- 囲い文字 and old ruby: EQ \o\ac(○,印), EQ \o\ad(\s\up 9(よみ),親) ------------------------------------------------
@@ -448,6 +513,14 @@ _TYPE: Final = W + "type"
 _T: Final = W + "t"
 _P_PR: Final = W + "pPr"
 _R_PR: Final = W + "rPr"
+_TC_PR: Final = W + "tcPr"
+_CELL_DEL: Final = W + "cellDel"
+_CELL_INS: Final = W + "cellIns"
+_COLOUR: Final = W + "color"
+_SIZE: Final = W + "sz"
+_TINY: Final = 8  # half points
+_WHITE: Final = re.compile("([F][0-9A-F]){3}", re.IGNORECASE)
+_FORM_DATA: Final = W + "ffData"
 _TR_PR: Final = W + "trPr"
 _NUM_PR: Final = W + "numPr"
 _DEL: Final = W + "del"
@@ -459,8 +532,12 @@ _INSTR_TEXT: Final = W + "instrText"
 _SDT_PR: Final = W + "sdtPr"
 _SDT_CONTENT: Final = W + "sdtContent"
 _TAG: Final = W + "tag"
-_SHOWING_PROMPT: Final = W + "showingPlcHdr"
 _CHECKBOX: Final = _W14 + "checkbox"
+_CHECKED: Final = _W14 + "checked"
+_W14_VAL: Final = _W14 + "val"
+_DATE: Final = W + "date"
+_FULL_DATE: Final = W + "fullDate"
+CONTROL_PROPERTIES: Final = (_TAG, _CHECKBOX, _DATE, W + "dataBinding")
 
 _PASSED_OVER: Final = frozenset(
     W + name
@@ -504,6 +581,13 @@ _ACTIONS: Final[Mapping[str, Callable[[_StoryReader, Element], None]]] = {
     _MC + "AlternateContent": _StoryReader.alternatives,
     _M + "oMath": _StoryReader.math,
 }
+
+WALKED: Final = frozenset(_ACTIONS) | {
+    _VANISH,
+    _NUM_PR,
+    _CELL_DEL,
+    _CELL_INS,
+}  # every element that means something to the walk
 
 # What Wingdings and its sisters draw for the marks people use (wordforms.md §3).
 _SYMBOLS: Final[Mapping[tuple[str, str], str]] = {

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import random
-import subprocess
 from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import docx
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,7 +19,7 @@ from pipeline.forms.word_reader import WordReading, read_word_form
 from pipeline.forms.word_text import equation_text
 from pipeline.ooxml import pack, read_members
 from tests.forms.damage import FILLED, FORM, NAME, REASON, Broken, Damage, broken_files, damages, repackings
-from tests.forms.word_filling import MAIN, Draft, blank, fill, layout, shapes
+from tests.forms.word_filling import MAIN, Draft, W, blank, fill, layout, shapes
 
 FORMS = sorted(shapes())
 DAMAGES = tuple(damages())
@@ -129,6 +125,28 @@ def test_words_outside_are_named_with_their_place() -> None:
     assert "注意" not in problem.message + problem.title
 
 
+def test_what_is_true_of_many_boxes_is_said_once() -> None:
+    draft = Draft(filled())
+    next(one for one in DAMAGES if one.name == "every control gone").spoil(draft)
+    (note,) = read(draft.save()).notes
+    assert (note.code, note.pointer, note.title) == ("CONTROL_LOST", "", "様式全体")
+    few = Draft(filled())
+    next(one for one in DAMAGES if one.name == "control unwrapped").spoil(few)
+    assert [note.pointer for note in read(few.save()).notes] == ["/applicant/name"]
+
+
+def test_an_answer_that_reads_like_a_label_hides_no_row() -> None:
+    """Without controls and bookmarks, and with an empty line gone, rows are still told by their labels."""
+    values = {"meeting": "庁内連携会議", "ordinal": 2, "place": "開催日"}
+    draft = Draft(make_word_form(shapes()["meeting_minutes"], values))
+    next(one for one in DAMAGES if one.name == "every control and bookmark gone").spoil(draft)
+    gap = next(node for node in draft.body if node.tag == f"{W}p" and not "".join(node.itertext()))
+    draft.body.remove(gap)
+    reading = read(draft.save())
+    assert reading.problems == ()
+    assert [reading.boxes[tag].value for tag in values] == ["庁内連携会議", "2", "開催日"]
+
+
 def test_problems_point_at_the_box() -> None:
     draft = Draft(filled())
     next(one for one in DAMAGES if one.name == "list row deleted").spoil(draft)
@@ -189,38 +207,6 @@ def test_a_form_returned_with_comments_is_read_again() -> None:
     reading = read(annotate(filled(), marks, "３か所を直してください。", datetime(2024, 2, 1)))
     assert (codes(reading.problems), plain(reading)) == (set(), dict(expected()))
     assert codes(reading.notes) == {"COMMENTS"}
-
-
-def test_python_docx_keeps_everything() -> None:
-    target = io.BytesIO()
-    docx.Document(io.BytesIO(filled())).save(target)
-    reading = read(target.getvalue())
-    assert (codes(reading.problems), plain(reading)) == (set(), dict(expected()))
-
-
-@pytest.mark.office
-def test_an_old_libreoffice_is_returned_with_advice(tmp_path: Path) -> None:
-    """7.4 doubles the text of controls: what it saves must not be read, whatever it looks like."""
-    (tmp_path / "form.docx").write_bytes(filled())
-    profile = f"-env:UserInstallation=file://{tmp_path}/profile"
-    command = [
-        "soffice",
-        profile,
-        "--headless",
-        "--convert-to",
-        "docx:MS Word 2007 XML",
-        "--outdir",
-        "out",
-        "form.docx",
-    ]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True, timeout=120)
-    data = (tmp_path / "out" / "form.docx").read_bytes()
-    application = read_members(data)["docProps/app.xml"]
-    if b"LibreOffice/7.4" not in application:
-        pytest.skip("the LibreOffice here is a newer one")
-    (problem,) = read(data).problems
-    assert problem.code == "OLD_LIBREOFFICE"
-    assert "7.5以降" in problem.message
 
 
 @given(st.binary(max_size=300))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.forms.xml_places import Edit, read_xml
+from pipeline.forms.xml_places import MAX_BRACKETS, Edit, read_xml
 from pipeline.ooxml import parse, serialize
 
 PART = "<?xml version='1.0' encoding='{0}'?><!-- > --><a x='1>2' y=\"'\"><b >葛󠄀&amp;𠮷</b ><c/><b:d xmlns:b='u' b:e='v'/>尾</a>"
@@ -90,3 +90,9 @@ def test_edits_that_overlap_are_refused() -> None:
 def test_what_cannot_be_kept_is_refused(data: bytes) -> None:
     with pytest.raises(ValueError):
         read_xml(data)
+
+
+def test_a_part_too_large_to_be_marked_is_told_so_at_once() -> None:
+    read_xml(b"<r>" + b"<b/>" * (MAX_BRACKETS - 2) + b"</r>")
+    with pytest.raises(ValueError, match="size"):
+        read_xml(b"<r>" + b"<b/>" * MAX_BRACKETS + b"</r>")

