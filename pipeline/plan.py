@@ -115,9 +115,7 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     """Return every paper of an accepted form. `paper_of` finds a paper's specification by name."""
     spec = accepted.spec
     met = accepted.schema.met(accepted.values)
-    documents = [
-        document for document in documents_of(spec, met) if warnings_of(accepted) or not document.if_warned
-    ]
+    documents = [document for document in documents_of(spec, met) if _is_wanted(document, accepted)]
     drafts = tuple(paper_of(document.paper).title for document in documents if document.mode == "draft")
     papers = [
         paper
@@ -149,6 +147,13 @@ def office_copy(plan: Plan, accepted: Accepted) -> Plan:
 def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSpec]:
     """Return the documents whose condition is among the met ones."""
     return [document for document in spec.documents if document.when in met]
+
+
+def _is_wanted(document: DocumentSpec, accepted: Accepted) -> bool:
+    """Whether what a paper is made for came about: a warning, a fact."""
+    if document.if_warned and not warnings_of(accepted):
+        return False
+    return document.if_fact is None or bool(accepted.ruling.facts.get(document.if_fact))
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +230,7 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, she
         party="",
         formats=document.formats,
         context={**view.values, **absent, **picked},
-        must_print=(*view.must_print, *_remedies(picked)),
+        must_print=(*view.must_print, *_remedies(picked), *_told(paper, beside)),
         must_hide=tuple(word for word in must_hide if word not in known),
         mark=sheet.mark,
     )
@@ -255,6 +260,11 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
             ),
         )
     return office
+
+
+def _told(paper: PaperSpec, beside: Mapping[str, Any]) -> list[str]:
+    """The facts a paper must print word for word."""
+    return [text for _, text in strings_in(pick(beside, paper.must_print))]
 
 
 def _remedies(picked: Mapping[str, Any]) -> tuple[str, ...]:

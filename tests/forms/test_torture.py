@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pipeline import ooxml
+from pipeline.forms import html_form
 from pipeline.forms.assemble import assemble
 from pipeline.forms.html_form import make_html_form
 from pipeline.forms.layout import Heading, Row, Table, count_rows, make_layout
@@ -133,6 +134,15 @@ def page_with(values: Any = None) -> bytes:
     return make_html_form(SHAPE, {SCHEMA_ID: {**SCHEMA, "$id": SCHEMA_ID}}, values)
 
 
+_part = html_form._part
+
+
+def _part_of_old_browser(name: str) -> str:
+    """The page as a browser without `field-sizing` takes it."""
+    growing = 'CSS.supports("field-sizing", "content")'
+    return _part(name).replace("field-sizing: content;", "").replace(growing, "false")
+
+
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     with open_browser(tmp_path_factory.mktemp("browser")) as opened:
@@ -142,8 +152,13 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 @pytest.mark.parametrize("values", [None, VALUES], ids=["blank", "full"])
-def test_nothing_is_cut_off_at_any_width(browser: Browser, tmp_path: Path, values: Any) -> None:
-    """A name of forty characters is seen whole, also on a telephone."""
+@pytest.mark.parametrize("is_old", [False, True], ids=["new", "old"])
+def test_nothing_is_cut_off_at_any_width(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, values: Any, is_old: bool
+) -> None:
+    """A name of forty characters is seen whole, also on a telephone, and where boxes do not grow by themselves."""
+    if is_old:
+        monkeypatch.setattr(html_form, "_part", _part_of_old_browser)
     path = tmp_path / "a.html"
     path.write_bytes(page_with(values))
     for width in (1200, 390):
