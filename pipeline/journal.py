@@ -317,6 +317,14 @@ class Journal:
         with self._reading() as tx:
             return Past(tuple(_read_event(row) for row in tx.execute(query)))
 
+    def foretell(self, entry: Entry, outcome: str) -> None:
+        """Say what an entry will be: the same bytes later in its group are its duplicate, a held one is not in the past.
+
+        Only `done` makes it so. Of what is returned or a duplicate nobody else needs to know.
+        """
+        if outcome in (Outcome.DELIVERED, Outcome.HELD):
+            self._update(entry, outcome=outcome)
+
     # --- publishing --------------------------------------------------------------------------------------------
 
     def done(self, entry: Entry, receipt: Mapping[str, Any], office_digest: str) -> Entry:

@@ -31,7 +31,7 @@ from pipeline.receipt import digest, make_receipt, problem_record, to_bytes
 from pipeline.regenerate import accept_again
 from pipeline.send_back import make_mending
 from pipeline.shelf import Staged, copies_of, read_receipt
-from pipeline.spool import Claim, Kept, Unclaimable, claim, keep, keep_values, read_original, release
+from pipeline.spool import Claim, Unclaimable, claim, keep, keep_values, read_original, release
 
 MAX_ATTEMPTS = 3
 _KNOWN_SUFFIXES = ("json", "docx", "html", "pdf", "xlsx", "csv")
@@ -56,24 +56,14 @@ def _claimed(desk: Desk, group: Iterable[Found], stuck: list[Refused]) -> Iterat
 
 def take_in(desk: Desk, claims: Sequence[Claim]) -> Iterator[Entry]:
     """Keep claimed originals, journal them, and only then let go of the files in the inbox."""
-    for group in _apart(keep(desk.workspace.spool, claims)):
-        with desk.journal.together():
-            entries = [desk.journal.receive(k.claim.ulid, k.claim.name, k.sha256, desk.now()) for k in group]
-        for kept in group:
-            release(kept.claim)
-        yield from settle_fates(desk, entries)
-
-
-def _apart(kept: Iterable[Kept]) -> Iterator[list[Kept]]:
-    """Never the same bytes twice in one group: the first must be delivered before the second can name it."""
-    group: dict[str, Kept] = {}
-    for one in kept:
-        if one.sha256 in group:
-            yield list(group.values())
-            group = {}
-        group[one.sha256] = one
-    if group:
-        yield list(group.values())
+    group = keep(desk.workspace.spool, claims)
+    if not group:
+        return
+    with desk.journal.together():
+        entries = [desk.journal.receive(k.claim.ulid, k.claim.name, k.sha256, desk.now()) for k in group]
+    for kept in group:
+        release(kept.claim)
+    yield from settle_fates(desk, entries)
 
 
 def settle_fates(desk: Desk, group: Sequence[Entry]) -> Iterator[Entry]:
@@ -123,7 +113,9 @@ def stage(desk: Desk, entry: Entry) -> Staged:
         bundle = decide(desk, entry)
     except OfficeFault as fault:
         bundle = hold(desk, desk.journal.current(entry), fault)  # with what was allocated before the fault
-    return desk.shelf.stage(bundle, entry.attempt)
+    staged = desk.shelf.stage(bundle, entry.attempt)
+    desk.journal.foretell(entry, bundle.outcome)
+    return staged
 
 
 def decide(desk: Desk, entry: Entry) -> Bundle:

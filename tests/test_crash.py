@@ -40,11 +40,18 @@ def as_bytes(values: Any) -> bytes:
 
 GOOD = as_bytes(example("dispatch_application", "typical"))
 BAD = as_bytes(example("meeting_minutes", "end_before_start.bad"))
-DECISION = as_bytes({**example("dispatch_decision", "approved"), "case_id": "YC-23-1-001"})
+SURVEY, PLAN, DECISION = (  # of the case GOOD opens
+    as_bytes({**example(form, name), "case_id": "YC-23-1-001"})
+    for form, name in (
+        ("visit_survey", "typical"),
+        ("dispatch_plan", "typical"),
+        ("dispatch_decision", "approved"),
+    )
+)
 SECOND = as_bytes({**example("dispatch_application", "typical"), "submission_id": "2"})
 MINUTES = as_bytes(example("meeting_minutes", "minimal"))
-# Two groups: a case opened, a form returned, the decision on that very case, the next case; then the first bytes again.
-DROPPED = [GOOD, BAD, DECISION, SECOND, GOOD]
+# A case opened, a form returned, the survey of that very case, the next case, and the first bytes again.
+DROPPED = [GOOD, BAD, SURVEY, SECOND, GOOD]
 APART = [GOOD, BAD, MINUTES, SECOND, GOOD]  # the same fates, whatever becomes of the others
 EACH_ITS_FATE = {"delivered": 3, "returned": 1, "duplicate": 1}
 

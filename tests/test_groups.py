@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline import durable, process, shelf, sweep
-from pipeline.desk import Desk
+from pipeline.desk import Desk, open_desk
 from pipeline.errors import PlaceFailed, UnsafeToRun
 from pipeline.inbox import Found
 from pipeline.journal import Journal
@@ -20,11 +20,13 @@ from pipeline.shelf import Shelf
 from pipeline.spool import release
 from pipeline.sweep import GROUP_BYTES, GROUP_FILES, Tally, groups
 from pipeline.workshop import Workshop
-from tests.conftest import drop, example, receipt_of, run
+from pipeline.workspace import find_workspace, make_workspace
+from tests.conftest import MORNING, ROOT, drop, example, receipt_of, run
 from tests.invariants import assert_all_is_well, fates
-from tests.test_crash import BAD, DECISION, DROPPED, EACH_ITS_FATE, GOOD, SECOND, as_bytes, drop_all
+from tests.test_crash import BAD, DECISION, DROPPED, GOOD, MINUTES, PLAN, SECOND, SURVEY, as_bytes, drop_all
 
-FOUR = [GOOD, BAD, DECISION, SECOND]
+FOUR = [GOOD, BAD, SURVEY, SECOND]
+CHAIN = [GOOD, SURVEY, PLAN, DECISION]  # of one case, each possible only after the one before
 
 
 def minutes(number: int) -> bytes:
@@ -59,9 +61,11 @@ def test_each_file_of_a_group_has_its_own_fate_in_the_order_they_came(desk: Desk
 
 
 def test_what_one_opens_and_takes_the_later_ones_see(desk: Desk) -> None:
-    """The decision is about the case the first file of its own group opens; the next case gets the next number."""
-    drop_each(desk, GOOD, DECISION, SECOND)
-    assert [entry.case_id for entry in run(desk)] == ["YC-23-1-001", "YC-23-1-001", "YC-23-1-002"]
+    """Survey, plan and decision are about the case the first file of their group opens; the next case gets the next number."""
+    drop_each(desk, *CHAIN, SECOND)
+    done = run(desk)
+    assert [entry.outcome for entry in done] == ["delivered"] * 5
+    assert [entry.case_id for entry in done] == [*["YC-23-1-001"] * 4, "YC-23-1-002"]
 
 
 def test_the_same_bytes_in_one_group_are_delivered_once(desk: Desk) -> None:
@@ -81,12 +85,49 @@ def test_the_same_bytes_returned_are_judged_each_for_themselves(desk: Desk) -> N
 def test_one_held_leaves_the_others_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     (template,) = (desk.workspace.root / "doc_templates" / "papers" / "acceptance_check").glob("*.docx")
     template.write_bytes(b"not a Word file")
-    drop_each(desk, GOOD, minutes(1), BAD, SECOND, DECISION)
+    drop_each(desk, GOOD, minutes(1), BAD, SECOND, MINUTES)
     done = run(desk)
     assert [entry.outcome for entry in done] == ["held", "delivered", "returned", "held", "delivered"]
     numbers = [receipt_of(desk, entry)["allocated"].get("case_id") for entry in done]
     assert numbers == ["YC-23-1-001", None, None, "YC-23-1-002", None], "a held one keeps what it was given"
-    assert_all_is_well(desk.workspace, [GOOD, minutes(1), BAD, SECOND, DECISION])
+    assert_all_is_well(desk.workspace, [GOOD, minutes(1), BAD, SECOND, MINUTES])
+
+
+def test_a_held_one_is_not_in_the_past_of_the_later_ones(desk: Desk) -> None:
+    """Plan and decision need an accepted survey; here the survey of their own group is held for a broken paper."""
+    (template,) = (desk.workspace.root / "doc_templates" / "papers" / "visit_survey").glob("*.docx")
+    template.write_bytes(b"not a Word file")
+    drop_each(desk, *CHAIN)
+    done = run(desk)
+    assert [entry.outcome for entry in done] == ["delivered", "held", "returned", "returned"]
+    assert "BR11" in {problem["code"] for problem in receipt_of(desk, done[3])["problems"]}
+
+
+@pytest.mark.parametrize("broken", [None, "visit_survey", "acceptance_check"])
+def test_together_or_alone_the_outbox_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str | None
+) -> None:
+    """Every fate, a case from its application to its decision, the same bytes again: byte for byte, number for number."""
+    contents = [*CHAIN, BAD, SECOND, CHAIN[0], minutes(1), minutes(1), BAD, b"\xff\xfe"]
+    outboxes = []
+    for most in (1, 3, GROUP_FILES):
+        monkeypatch.setattr(sweep, "GROUP_FILES", most)
+        root = tmp_path / str(most)
+        root.mkdir()
+        make_workspace(root, ROOT)
+        place = find_workspace(root)
+        if broken:
+            (template,) = (root / "doc_templates" / "papers" / broken).glob("*.docx")
+            template.write_bytes(b"not a Word file")
+        with open_desk(place, now=lambda: MORNING, pdf=False) as desk:
+            drop_each(desk, *contents)
+            fates_told = [(entry.bundle_id, entry.outcome) for entry in run(desk)]
+        files = {path.relative_to(place.outbox).as_posix(): path for path in place.outbox.rglob("*")}
+        outboxes.append(
+            (fates_told, {name: path.read_bytes() for name, path in files.items() if path.is_file()})
+        )
+    assert outboxes[0] == outboxes[1] == outboxes[2]
+    assert len(outboxes[0][0]) == len(contents)
 
 
 # --- the price ----------------------------------------------------------------------------------------------------
@@ -124,7 +165,7 @@ def price(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[[int], tuple[
 
 
 def test_ten_files_cost_the_syncs_and_commits_of_one(price: Callable[[int], tuple[int, int]]) -> None:
-    assert price(1) == price(10) == (4, 2)
+    assert price(1) == price(10) == (4, 3)
 
 
 # --- the order of steps -------------------------------------------------------------------------------------------
@@ -174,7 +215,7 @@ def test_nothing_appears_before_the_numbers_of_all_are_durable(
     monkeypatch.setattr(shelf, "rename_noreplace", _rename)
     drop_each(desk, *FOUR)
     run(desk)
-    assert durable_then == [["YC-23-1-001", None, None, "YC-23-1-002"]] * 4
+    assert durable_then == [["YC-23-1-001", None, "YC-23-1-001", "YC-23-1-002"]] * 4
 
 
 def test_a_fate_is_durable_when_it_is_told(desk: Desk, outside: Journal) -> None:
@@ -198,7 +239,7 @@ def test_a_group_that_crashed_is_worked_on_one_by_one(desk: Desk, monkeypatch: p
         return deliver(desk, entry, form, accepted)
 
     monkeypatch.setattr(process, "deliver", poisoned)
-    contents = [GOOD, SECOND, DECISION, BAD]
+    contents = [GOOD, SECOND, MINUTES, BAD]
     drop_each(desk, *contents)
     done = run(desk)
     assert [entry.outcome for entry in done] == ["delivered", "held", "delivered", "returned"]
@@ -211,7 +252,7 @@ def test_a_group_that_crashed_is_worked_on_one_by_one(desk: Desk, monkeypatch: p
         ("01.json", 3),
         ("02.json", 2),
     ]
-    assert [entry.case_id for entry in done] == ["YC-23-1-001", None, "YC-23-1-001", None]
+    assert [entry.case_id for entry in done] == ["YC-23-1-001", None, None, None]
     monkeypatch.undo()
     assert run(desk) == [], "which also clears the stage"
     assert_all_is_well(desk.workspace, contents)
@@ -373,4 +414,3 @@ def test_claims_sort_in_the_order_they_were_made(desk: Desk) -> None:
     """What a stop left claimed is taken up in that order: many of them are made in one millisecond."""
     ulids = [desk.new_ulid() for _ in range(2000)]
     assert ulids == sorted(ulids)
-    assert EACH_ITS_FATE["delivered"] == 3
