@@ -27,7 +27,7 @@ pages: setup
 setup: apt $(VENV)/.installed
 
 # PDFと書体に要るDebianのパッケージ。rootで動くときだけ入れる（なければWordだけを作り、そう表示する）。
-APT := chromium poppler-utils libreoffice-writer python3-uno fonts-morisawa-bizud-mincho fonts-morisawa-bizud-gothic fonts-noto-cjk strace
+APT := chromium nodejs poppler-utils libreoffice-writer python3-uno fonts-morisawa-bizud-mincho fonts-morisawa-bizud-gothic fonts-noto-cjk strace
 apt:
 	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! dpkg -s $(APT) >/dev/null 2>&1; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(APT) >/dev/null; \

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.blank_forms import filled_form
 from pipeline.catalogue import Catalogue, Form
 from pipeline.completeness import check_notice
 from pipeline.errors import OfficeFault, TodokeError, place_of
@@ -68,6 +69,7 @@ def check_form(catalogue: Catalogue, form: Form) -> list[Fault]:
     """Return the faults of one form's schema and specification."""
     schema_file = f"schemas/{form.name}.schema.json"
     found = [Fault(schema_file, sentence) for sentence in lint_schema(form.schema.root)]
+    found += _check_blank(catalogue, form)
     kinds = {example.is_bad for example in find_examples(catalogue) if example.form == form.name}
     for is_bad, name in ((False, "受け付けられる例（.json）"), (True, "返却される例（.bad.json）")):
         if is_bad not in kinds:
@@ -75,6 +77,15 @@ def check_form(catalogue: Catalogue, form: Form) -> list[Fault]:
                 Fault(f"doc_templates/{form.name}/examples", f"{name}がありません。一つ以上置いてください。")
             )
     return found
+
+
+def _check_blank(catalogue: Catalogue, form: Form) -> list[Fault]:
+    """Whether the schema can become the forms people fill in. Its own faults are told already."""
+    try:
+        filled_form(catalogue, form, {}, {})
+    except OfficeFault as fault:
+        return [Fault(f"schemas/{form.name}.schema.json", sentence) for sentence in fault.faults]
+    return []
 
 
 # --- Papers -------------------------------------------------------------------------------------------------------

@@ -48,6 +48,8 @@ _intake = sa.Table(
     sa.Column("case_id", sa.String),
     sa.Column("allocated", sa.String, nullable=False, default="{}"),
     sa.Column("receipt_sha256", sa.String),
+    sa.Column("corrects", sa.String, index=True),  # ulid of the entry it corrects or takes back
+    sa.Column("place", sa.Integer),  # where a correction stands in the history: where the corrected one came
     sa.Column("again", sa.String),  # why it is made again from its accepted values
     sa.Column("office_digest", sa.String),  # what a held one was judged with: a change makes it worth a retry
 )
@@ -80,7 +82,18 @@ _audit = sa.Table(
     sa.Column("chained", sa.String, nullable=False),
 )
 _GENESIS = "0" * 64
-_CAME_IN: sa.ColumnElement[int] = sa.literal_column("intake.rowid")
+_CAME_IN: sa.ColumnElement[int] = sa.func.coalesce(_intake.c.place, sa.literal_column("intake.rowid"))
+_later = _intake.alias("later")
+_STANDS_CORRECTED = (
+    sa.select(_later.c.ulid)
+    .where(
+        _later.c.corrects == _intake.c.ulid,
+        sa.or_(
+            _later.c.outcome.is_(None), _later.c.outcome == Outcome.DELIVERED, _later.c.again.is_not(None)
+        ),
+    )
+    .exists()
+)
 # Composed once: to compose a statement takes three times as long as to run it.
 _CAME: sa.ColumnElement[int] = sa.literal_column("rowid")  # of text, number 10000 of a day comes before 9999
 _OF_CLAIM = sa.select(_intake).where(_intake.c.ulid == sa.bindparam("ulid"))
@@ -224,14 +237,16 @@ class Journal:
         numbers: Mapping[str, str],
         on: date,
         values: Mapping[str, Any],
+        corrected: Entry | None = None,
     ) -> Entry:
         """Record an accepted form in the history of its case and take its numbers, once: a second call keeps the first's.
 
         `numbers` maps a name (`case_id`, `application_no`) to its series, the part before the running number. `on` is
-        the day the form tells of.
+        the day the form tells of. A correction takes the numbers and the place of the entry it corrects.
         """
+        taken_before = corrected.allocated if corrected and not entry.allocated else entry.allocated
         with self._transaction() as tx:
-            taken = dict(entry.allocated) or {
+            taken = dict(taken_before) or {
                 name: _next_case(tx, series) if name == "case_id" else _number(tx, series)
                 for name, series in numbers.items()
                 if not (name == "case_id" and case_id)
@@ -241,10 +256,38 @@ class Journal:
                 _open_case(tx, case_id, entry)
             accepted = replace(entry, form=form, case_id=case_id, allocated=taken)
             _remember(tx, accepted, on, values)
-            return _change(tx, entry, {"form": form, "case_id": case_id, "allocated": json.dumps(taken)})
+            place = _place_of(tx, corrected) if corrected else {}
+            return _change(
+                tx, entry, {"form": form, "case_id": case_id, "allocated": json.dumps(taken), **place}
+            )
 
-    def past(self, entry: Entry, case_ids: Collection[str], month: str | None = None) -> Past:
-        """Return what was accepted of these cases before `entry`, oldest first.
+    def take_back(self, entry: Entry, form: str, withdrawn: Entry) -> Entry:
+        """Take an accepted form out of the history; `entry` tells it. It leaves no event of its own."""
+        with self._transaction() as tx:
+            gone = {"form": form, "case_id": withdrawn.case_id, "corrects": withdrawn.ulid}
+            return _change(tx, entry, gone)
+
+    def later_than(self, corrected: Entry) -> tuple[str, ...]:
+        """Return the bundles of the same case that came after a corrected one and still stand: what has to be looked at."""
+        if corrected.case_id is None:
+            return ()
+        place = sa.select(_CAME_IN).where(_intake.c.ulid == corrected.ulid).scalar_subquery()
+        past = self._past(_event.c.case_id == corrected.case_id, place < _CAME_IN)
+        return tuple(event.bundle_id for event in past.events)
+
+    def superseded(self) -> frozenset[str]:
+        """Return the bundles a standing correction or withdrawal has put out of the history."""
+        with self._reading() as tx:
+            return frozenset(tx.execute(sa.select(_intake.c.bundle_id).where(_STANDS_CORRECTED)).scalars())
+
+    def past(
+        self,
+        entry: Entry,
+        case_ids: Collection[str],
+        month: str | None = None,
+        corrected: Entry | None = None,
+    ) -> Past:
+        """Return what was accepted of these cases before `entry`, or before the one it corrects, oldest first.
 
         A `month` (YYYY-MM) adds every case of which something tells in it, and what tells of it without a case.
         """
@@ -253,7 +296,8 @@ class Journal:
             in_month = _event.c.on_day.startswith(month, autoescape=True)
             active = sa.select(_event.c.case_id).where(in_month, _event.c.case_id.is_not(None))
             mine = mine | _event.c.case_id.in_(active) | (_event.c.case_id.is_(None) & in_month)
-        place = sa.select(_CAME_IN).where(_intake.c.ulid == entry.ulid).scalar_subquery()
+        ulid = (corrected or entry).ulid
+        place = sa.select(_CAME_IN).where(_intake.c.ulid == ulid).scalar_subquery()
         return self._past(mine, place > _CAME_IN)
 
     def all_past(self) -> Past:
@@ -267,7 +311,7 @@ class Journal:
         query = (
             sa.select(_event, _intake.c.bundle_id, _intake.c.received_at, _intake.c.allocated)
             .join(_intake, _intake.c.ulid == _event.c.ulid)
-            .where(standing, *conditions)
+            .where(standing, ~_STANDS_CORRECTED, *conditions)
             .order_by(_CAME_IN)
         )
         with self._reading() as tx:
@@ -308,18 +352,28 @@ class Journal:
         self._update(entry, office_digest=office_digest)
 
     def restore(
-        self, entry: Entry, opens_case: bool, current: bool, on: date, values: Mapping[str, Any] | None
+        self,
+        entry: Entry,
+        opens_case: bool,
+        current: bool,
+        on: date,
+        values: Mapping[str, Any] | None,
+        corrected: str | None = None,
     ) -> None:
         """Put back the row of a bundle found in the outbox (`todoke rebuild`), its event, and what it had allocated.
 
         A bundle that a revision replaced (`current` is False) keeps its audit row only; one that was not delivered has
-        no `values`.
+        no `values`. `corrected` is the ulid of the entry it corrects or takes back.
         """
         with self._transaction() as tx:
             if current:
-                tx.execute(insert(_intake).values({**_row(entry), "state": DONE}))
+                tx.execute(insert(_intake).values({**_row(entry), "state": DONE, "corrects": corrected}))
                 if values is not None:
                     _remember(tx, entry, on, values)
+                if corrected and values is not None:
+                    moved = sa.select(_CAME_IN).where(_intake.c.ulid == corrected)
+                    place = tx.execute(moved).scalar_one_or_none()
+                    tx.execute(_intake.update().where(_intake.c.ulid == entry.ulid).values(place=place))
             day, number = entry.bundle_id.split("-")[:2]
             _raise_to(tx, f"bundle {day}", int(number))
             if opens_case and entry.case_id:
@@ -479,6 +533,11 @@ def _row(entry: Entry) -> dict[str, Any]:
         "office_digest": entry.trigger,
         "again": entry.again,
     }
+
+
+def _place_of(tx: sa.Connection, corrected: Entry) -> dict[str, Any]:
+    place = tx.execute(sa.select(_CAME_IN).where(_intake.c.ulid == corrected.ulid)).scalar_one()
+    return {"corrects": corrected.ulid, "place": place}
 
 
 def _open_case(tx: sa.Connection, case_id: str, entry: Entry) -> None:

@@ -115,9 +115,7 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     """Return every paper of an accepted form. `paper_of` finds a paper's specification by name."""
     spec = accepted.spec
     met = accepted.schema.met(accepted.values)
-    documents = [
-        document for document in documents_of(spec, met) if warnings_of(accepted) or not document.if_warned
-    ]
+    documents = [document for document in documents_of(spec, met) if _is_wanted(document, accepted)]
     drafts = tuple(paper_of(document.paper).title for document in documents if document.mode == "draft")
     papers = [
         paper
@@ -142,21 +140,20 @@ def office_copy(plan: Plan, accepted: Accepted) -> Plan:
     papers: dict[tuple[str, str], PlannedPaper] = {}
     for paper in sorted(plan.papers, key=lambda paper: paper.audience not in THE_OFFICE):
         audience = paper.audience if paper.audience in THE_OFFICE else "centre"
-        papers.setdefault((paper.paper, audience), _remade(_for(paper, audience, accepted)))
+        papers.setdefault((paper.paper, audience), _marked(_for(paper, audience, accepted), REMADE_MARK))
     return Plan(tuple(papers.values()), (), (), ())
-
-
-def _remade(paper: PlannedPaper) -> PlannedPaper:
-    plain = paper.title.removesuffix(f"（{paper.mark}）") if paper.mark else paper.title
-    context = dict(paper.context)
-    if "mark" in context.get("doc", {}):
-        context["doc"] = {**context["doc"], "mark": REMADE_MARK}
-    return replace(paper, title=f"{plain}（{REMADE_MARK}）", mark=REMADE_MARK, context=context)
 
 
 def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSpec]:
     """Return the documents whose condition is among the met ones."""
     return [document for document in spec.documents if document.when in met]
+
+
+def _is_wanted(document: DocumentSpec, accepted: Accepted) -> bool:
+    """Whether what a paper is made for came about: a warning, a fact."""
+    if document.if_warned and not warnings_of(accepted):
+        return False
+    return document.if_fact is None or bool(accepted.ruling.facts.get(document.if_fact))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,15 +175,29 @@ def _plan_document(
     mark = DRAFT_MARK if document.mode == "draft" else ""
     reader = document.drafted_for or document.audience
     first = _Sheet(mark, mask_for(reader, accepted.values, accepted.office), drafts)
-    yield _for(plan_paper(accepted, paper, document, first), document.audience, accepted)
-    seen: list[tuple[_Sheet, PlannedPaper]] = []
+    planned = plan_paper(accepted, paper, document, first)
+    yield _for(planned, document.audience, accepted)
+    copies: list[tuple[Mask, PlannedPaper]] = []
     for audience in document.copies:
-        sheet = _Sheet(COPY_MARK, mask_for(audience, accepted.values, accepted.office), drafts)
-        copy = next((made for earlier, made in seen if earlier == sheet), None)
+        mask = mask_for(audience, accepted.values, accepted.office)
+        copy = next((made for seen, made in copies if seen == mask), None)
         if copy is None:
-            copy = plan_paper(accepted, paper, document, sheet)
-            seen.append((sheet, copy))
+            plain = (
+                planned
+                if mask == first.mask
+                else plan_paper(accepted, paper, document, replace(first, mask=mask))
+            )
+            copy = _marked(plain, COPY_MARK)
+            copies.append((mask, copy))
         yield _for(copy, audience, accepted)
+
+
+def _marked(planned: PlannedPaper, mark: str) -> PlannedPaper:
+    """The same paper under another mark: only its title and `doc.mark` differ."""
+    plain = planned.title.removesuffix(f"（{planned.mark}）") if planned.mark else planned.title
+    doc = planned.context.get("doc", {})
+    context = {**planned.context, "doc": {**doc, "mark": mark}} if "mark" in doc else {**planned.context}
+    return replace(planned, title=f"{plain}（{mark}）", context=context, mark=mark)
 
 
 def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPaper:
@@ -219,7 +230,7 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, she
         party="",
         formats=document.formats,
         context={**view.values, **absent, **picked},
-        must_print=(*view.must_print, *_remedies(picked)),
+        must_print=(*view.must_print, *_remedies(picked), *_told(paper, beside)),
         must_hide=tuple(word for word in must_hide if word not in known),
         mark=sheet.mark,
     )
@@ -249,6 +260,11 @@ def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
             ),
         )
     return office
+
+
+def _told(paper: PaperSpec, beside: Mapping[str, Any]) -> list[str]:
+    """The facts a paper must print word for word."""
+    return [text for _, text in strings_in(pick(beside, paper.must_print))]
 
 
 def _remedies(picked: Mapping[str, Any]) -> tuple[str, ...]:

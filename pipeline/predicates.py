@@ -126,12 +126,12 @@ def _type(name: Any) -> Predicate:
     return _TYPES[name]
 
 
-def _texts(choices: Sequence[Any]) -> Predicate:
-    """Only texts are compared here: of 1, 1.0 and true JSON Schema has its own opinion."""
-    if not all(isinstance(choice, str) for choice in choices):
+def _choices(choices: Sequence[Any]) -> Predicate:
+    """Only texts and ticks are compared here: of 1, 1.0 and groups JSON Schema has its own opinion."""
+    if not all(isinstance(choice, str | bool) for choice in choices):
         raise Unknown("enum")
     known = frozenset(choices)
-    return lambda value: isinstance(value, str) and value in known
+    return lambda value: isinstance(value, str | bool) and value in known
 
 
 def _format(name: str) -> Predicate:
@@ -158,8 +158,8 @@ def _unique(wanted: bool) -> Predicate:
 
 _PLAIN: Mapping[str, Callable[[Any], Predicate]] = {
     "type": _type,
-    "const": lambda wanted: _texts([wanted]),
-    "enum": _texts,
+    "const": lambda wanted: _choices([wanted]),
+    "enum": _choices,
     "format": _format,
     "pattern": _pattern,
     "required": _required,
@@ -196,14 +196,14 @@ def _additional(allowed: Any, schema: Schema, _: Resolve) -> Predicate:
     return lambda value: not isinstance(value, dict) or value.keys() <= known
 
 
-def _items(rows: Schema, schema: Schema, resolve: Resolve) -> Predicate:
-    test, most = compile_schema(rows, resolve), schema.get("maxItems", float("inf"))
-    return lambda value: not isinstance(value, list) or len(value) > most or all(test(row) for row in value)
+def _items(rows: Schema, _: Schema, resolve: Resolve) -> Predicate:
+    test = compile_schema(rows, resolve)
+    return lambda value: not isinstance(value, list) or all(map(test, value))
 
 
 def _contains(row: Schema, schema: Schema, resolve: Resolve) -> Predicate:
     test = compile_schema(row, resolve)
-    return lambda value: not isinstance(value, list) or any(test(item) for item in value)
+    return lambda value: not isinstance(value, list) or any(map(test, value))
 
 
 def _all_of(parts: Sequence[Schema], _: Schema, resolve: Resolve) -> Predicate:

@@ -13,22 +13,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
 from pipeline import wording
 from pipeline.catalogue import Form
 from pipeline.desk import Desk
+from pipeline.envelope import check_correction, is_bundle_id
 from pipeline.errors import OfficeFault, PlaceFailed, TodokeError, UnsafeToRun, place_of
 from pipeline.examine import Examined, accept, examine
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
 from pipeline.inbox import Found, Refused
-from pipeline.model import NOTHING_BEFORE, Bundle, Entry, Outcome, OutFile, Past, Problem, Submission
+from pipeline.model import NOTHING_BEFORE, Bundle, Entry, Level, Outcome, OutFile, Past, Problem, Submission
 from pipeline.plan import Accepted, event_day, named_cases, number_series
 from pipeline.receipt import digest, make_receipt, problem_record, to_bytes
 from pipeline.regenerate import accept_again
 from pipeline.send_back import make_mending
-from pipeline.shelf import Staged, copies_of
+from pipeline.shelf import Staged, copies_of, read_receipt
 from pipeline.spool import Claim, Kept, Unclaimable, claim, keep, keep_values, read_original, release
 
 MAX_ATTEMPTS = 3
@@ -136,23 +138,85 @@ def decide(desk: Desk, entry: Entry) -> Bundle:
     read = read_form(entry.name, data, desk.shapes) if len(data) <= MAX_BYTES else too_large()
     if isinstance(read, Unreadable):
         return send_back(desk, entry, data, None, None, read.problems)
-    examined = examine(desk.catalogue, read, entry.received_at.date(), recall(desk, entry, read))
+    earlier = find_earlier(desk, read)
+    if read.withdraws and isinstance(earlier, Entry):
+        return take_back(desk, entry, data, read, earlier)
+    corrected = earlier if isinstance(earlier, Entry) else None
+    past = recall(desk, entry, read, corrected)
+    examined = examine(desk.catalogue, read, entry.received_at.date(), past)
     form = examined.form
-    unknown = _unknown_case(desk, examined)
+    unknown = (*_unknown_case(desk, examined), *(earlier if isinstance(earlier, tuple) else ()))
     if form is None or unknown or not examined.is_good:
         return send_back(desk, entry, data, read, form, (*unknown, *examined.problems))
-    entry = allocate(desk, entry, form, examined)
+    entry = allocate(desk, entry, form, examined, corrected)
     numbers = {name: entry.allocated.get(name) for name in form.spec.allocate}
-    return deliver(desk, entry, form, accept(examined, form, {"id": entry.case_id, **numbers}))
+    accepted = accept(examined, form, {"id": entry.case_id, **numbers})
+    return deliver(desk, entry, form, to_review(desk, accepted, corrected), corrected)
 
 
-def recall(desk: Desk, entry: Entry, read: Submission) -> Past:
+def find_earlier(desk: Desk, read: Submission) -> Entry | tuple[Problem, ...]:
+    """Return the delivered entry a form corrects or takes back, or why there is none such; nothing where it does neither."""
+    named = read.corrects or read.withdraws
+    if named is None or not is_bundle_id(named):
+        return ()
+    found = desk.journal.find(named)
+    stands = (
+        found is not None and found.outcome == Outcome.DELIVERED and named not in desk.journal.superseded()
+    )
+    if found is None or not stands or found.form != read.form or read.case_id not in (None, found.case_id):
+        pointer = "/corrects" if read.corrects else "/withdraws"
+        return (wording.reading_problem("CORRECTS_UNKNOWN", pointer, "訂正・取下げをする受付の番号"),)
+    return found
+
+
+def take_back(desk: Desk, entry: Entry, data: bytes, read: Submission, withdrawn: Entry) -> Bundle:
+    """Return the bundle of a withdrawal: its receipt. What was delivered stays; it only counts no more (product §2b, Again)."""
+    form = desk.catalogue.forms[read.form]
+    if problems := tuple(check_correction(read)):
+        return send_back(desk, entry, data, read, form, problems)
+    entry = desk.journal.take_back(entry, form.name, withdrawn)
+    keep_values(
+        desk.workspace.spool,
+        entry.sha256,
+        {"form": form.name, "form_version": form.version, "values": {}, "raw": {}, "notes": []},
+    )
+    receipt = make_receipt(
+        entry,
+        Outcome.DELIVERED,
+        form=form.name,
+        form_version=form.version,
+        schema_sha256=form.schema_sha256,
+        case_id=entry.case_id,
+        problems=_later_steps(desk, withdrawn),
+        supersedes=withdrawn.bundle_id,
+        withdraws=withdrawn.bundle_id,
+        reason=read.correction_reason,
+    )
+    return Bundle(entry.bundle_id, Outcome.DELIVERED, (), receipt)
+
+
+def to_review(desk: Desk, accepted: Accepted, corrected: Entry | None) -> Accepted:
+    """Return an accepted correction with the later steps of its case, for a person to look at; they are never remade."""
+    if corrected is None:
+        return accepted
+    return replace(accepted, notes=(*accepted.notes, *_later_steps(desk, corrected)))
+
+
+def _later_steps(desk: Desk, corrected: Entry) -> tuple[Problem, ...]:
+    later = desk.journal.later_than(corrected)
+    if not later:
+        return ()
+    problem = wording.reading_problem("CORRECTED_EARLIER", "/corrects", "後の手続")
+    return (replace(problem, level=Level.WARNING, message=problem.message + "、".join(later)),)
+
+
+def recall(desk: Desk, entry: Entry, read: Submission, corrected: Entry | None) -> Past:
     """Return what was accepted before of the case of a submission and of the cases it names."""
     form = desk.catalogue.forms.get(read.form)
     if form is None:
         return NOTHING_BEFORE
     cases, month = named_cases(form.schema.root, form.spec, read)
-    return desk.journal.past(entry, cases, month) if cases or month else NOTHING_BEFORE
+    return desk.journal.past(entry, cases, month, corrected) if cases or month else NOTHING_BEFORE
 
 
 def _unknown_case(desk: Desk, examined: Examined) -> tuple[Problem, ...]:
@@ -162,15 +226,15 @@ def _unknown_case(desk: Desk, examined: Examined) -> tuple[Problem, ...]:
     return (wording.reading_problem("CASE_UNKNOWN", "/case_id", "ケース番号"),)
 
 
-def allocate(desk: Desk, entry: Entry, form: Form, examined: Examined) -> Entry:
+def allocate(desk: Desk, entry: Entry, form: Form, examined: Examined, corrected: Entry | None) -> Entry:
     """Enter a form into the history of its case; take the case number and 受付番号 its specification asks for (product §2b)."""
     values, received_on = examined.read.values, entry.received_at.date()
     series = number_series(form.spec, examined.office, values, received_on)
     opens, on = form.spec.case == "opens", event_day(form.spec, values, received_on)
-    return desk.journal.accept(entry, form.name, examined.read.case_id, opens, series, on, values)
+    return desk.journal.accept(entry, form.name, examined.read.case_id, opens, series, on, values, corrected)
 
 
-def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted) -> Bundle:
+def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted, corrected: Entry | None) -> Bundle:
     """Return the whole set of papers, rendered and proven."""
     files = desk.workshop.make(accepted)
     keep_values(
@@ -195,6 +259,8 @@ def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted) -> Bundle:
         problems=(*accepted.notes, *accepted.ruling.problems),
         files=files,
         pdf=desk.workshop.pdf_state,
+        supersedes=corrected.bundle_id if corrected else None,
+        corrects=corrected.bundle_id if corrected else None,
     )
     return Bundle(entry.bundle_id, Outcome.DELIVERED, files, receipt)
 
@@ -215,8 +281,14 @@ def make_again(desk: Desk, entry: Entry) -> Bundle:
         files=files,
         pdf=desk.workshop.pdf_state,
         reason=entry.again,
+        corrects=_receipt_before(desk, entry).get("corrects"),
     )
     return Bundle(entry.bundle_id, Outcome.DELIVERED, files, receipt)
+
+
+def _receipt_before(desk: Desk, entry: Entry) -> Mapping[str, Any]:
+    folder = desk.shelf.find(entry.replaces) if entry.replaces else None
+    return read_receipt(folder) if folder else {}
 
 
 def send_back(
@@ -296,9 +368,9 @@ def record(
     Every step may be repeated: a stop in between is made good by the next start, which finds the bundles there.
     `office_digest` is what the office had written down when they were judged, empty where nobody knows any more.
     """
-    for entry, _ in published:
-        if entry.replaces:
-            desk.shelf.mark_superseded(desk.shelf.find(entry.replaces), entry.bundle_id)
+    for entry, receipt in published:
+        if receipt["supersedes"]:
+            desk.shelf.mark_superseded(desk.shelf.find(receipt["supersedes"]), entry.bundle_id)
     with desk.journal.together():
         done = [desk.journal.done(entry, receipt, office_digest) for entry, receipt in published]
     for entry in done:

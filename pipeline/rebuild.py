@@ -31,8 +31,11 @@ def rebuild(path: Path, spool: Path, shelf: Shelf, catalogue: Catalogue, now: da
     is called `original.*` or `recovered.*`. Raises UnsafeToRun over a bundle without a readable receipt or without its
     accepted values: leaving it out would give its numbers twice, or lose a step of its case.
     """
-    entries = [_entry(folder) for folder in _readable(shelf)]
+    folders = _readable(shelf)
+    entries = [_entry(folder) for folder in folders]
+    corrects = {folder.name: _corrected(folder) for folder in folders}
     replaced = {entry.replaces for entry in entries}
+    ulids = {_stem(entry.bundle_id): entry.ulid for entry in entries if entry.bundle_id not in replaced}
     fresh = path.with_name("journal.db.new")
     fresh.unlink(missing_ok=True)
     journal = Journal(fresh)
@@ -42,15 +45,25 @@ def rebuild(path: Path, spool: Path, shelf: Shelf, catalogue: Catalogue, now: da
         values = _values(spool, entry)
         spec, received_on = form.spec if form else FormSpec(), entry.received_at.date()
         on = event_day(spec, values or {}, received_on)
-        journal.restore(
-            entry, opens_case=opens, current=entry.bundle_id not in replaced, on=on, values=values
-        )
+        current, corrected = entry.bundle_id not in replaced, corrects[entry.bundle_id]
+        journal.restore(entry, opens, current, on, values or None, ulids.get(_stem(corrected or "")))
     for sha256 in sorted(find_originals(spool) - {entry.sha256 for entry in entries}):
         # kept, but never published: work on it again
         journal.receive(str(ULID()), _recovered_name(spool, sha256), sha256, now)
     journal.close()
     _put_in_place(fresh, path)
     return len(entries)
+
+
+def _stem(bundle_id: str) -> str:
+    """The number of a bundle in all its revisions."""
+    return bundle_id.partition("-r")[0]
+
+
+def _corrected(folder: Path) -> str | None:
+    receipt = read_receipt(folder)
+    named = receipt["corrects"] or receipt["withdraws"]
+    return str(named) if named else None
 
 
 def _values(spool: Path, entry: Entry) -> Mapping[str, Any] | None:

@@ -29,6 +29,8 @@ def make_receipt(
     duplicate_of: str | None = None,
     supersedes: str | None = None,
     reason: str | None = None,
+    corrects: str | None = None,
+    withdraws: str | None = None,
 ) -> dict[str, Any]:
     """Return the receipt of one bundle, its members in the order of the contract (product §2)."""
     return {
@@ -47,6 +49,8 @@ def make_receipt(
         "documents": [document_record(file) for file in files],
         "duplicate_of": duplicate_of,
         "supersedes": supersedes or entry.replaces,
+        "corrects": corrects,
+        "withdraws": withdraws,
         "reason": reason,
     }
 

@@ -76,8 +76,9 @@ def find_renewals(desk: Desk, scope: Scope) -> Iterator[Renewal]:
     Bundles judged with exactly today's material are passed over unread.
     """
     drawing = Workshop(desk.catalogue)  # without PDFs: they follow from the Word papers
+    superseded = desk.journal.superseded()
     for entry in desk.journal.every_entry():
-        if not scope.covers(entry) or entry.trigger == desk.catalogue.digest:
+        if entry.bundle_id in superseded or not scope.covers(entry) or entry.trigger == desk.catalogue.digest:
             continue
         changes = _changes(desk, drawing, entry)
         if scope.template:

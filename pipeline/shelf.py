@@ -7,6 +7,7 @@ copies are shown afterwards and can be made again.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -62,7 +63,7 @@ class Shelf:
         shutil.rmtree(staged, ignore_errors=True)
         shutil.rmtree(copies_of(staged), ignore_errors=True)
         staged.mkdir()
-        folders = {staged / file.path.rpartition("/")[0] for file in bundle.files} - {staged}
+        folders = [staged / name for name in {file.path.rpartition("/")[0] for file in bundle.files} - {""}]
         for folder in folders:
             folder.mkdir()
         for file in bundle.files:
@@ -102,8 +103,8 @@ class Shelf:
         for copy in sorted(copies.iterdir()):
             target = self.outbox / READERS / copy.name / bundle_id
             self.make_folder(target.parent)
-            if not target.is_dir():
-                copy.rename(target)
+            with contextlib.suppress(FileExistsError):
+                rename_noreplace(copy, target)
         shutil.rmtree(copies)
 
     def complete(self, folder: Path, sha256: str) -> dict[str, Any]:

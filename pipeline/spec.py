@@ -15,8 +15,8 @@ MODES = ("issue", "draft")
 class DocumentSpec:
     """One paper a form makes. `when` names a condition of the schema; `copies` get the same paper marked 控.
 
-    `if_warned` papers are made only when a rule or the reading has something to point out. `drafted_for` is the reader a
-    draft is meant for: it shows, and hides, what that reader will see.
+    `if_warned` papers are made only when a rule or the reading has something to point out, `if_fact` ones only when the
+    rules computed that fact. `drafted_for` is the reader a draft is meant for: it shows, and hides, what that reader will see.
     """
 
     paper: str
@@ -27,6 +27,7 @@ class DocumentSpec:
     drafted_for: str | None = None
     copies: tuple[str, ...] = ()
     if_warned: bool = False
+    if_fact: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ class PaperSpec:
 
     `optional` fields are those that not every form making this paper has: there they are absent, None.
     `notice` names the kind of notice it is: its templates must be able to print all that kind must (completeness.py).
+    The paper must print every text its form grants it, and those of the facts named in `must_print`.
     """
 
     name: str
@@ -126,6 +128,7 @@ class PaperSpec:
     optional: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
     notice: str = ""
+    must_print: tuple[str, ...] = ()
     editions: tuple[Edition, ...] = ()
 
     def edition_at(self, day: date) -> Edition | None:

@@ -57,6 +57,9 @@ def _check_document(
         yield f"形式「{name}」は使えません。{'・'.join(FORMATS)} のどれかにしてください。"
     if document.mode not in MODES:
         yield f"mode は {'・'.join(MODES)} のどれかにしてください。"
+    for path in paper.must_print:
+        if not path.startswith("facts."):
+            yield f"書類「{paper.name}」の must_print「{path}」は、規則が計算した項目（facts.…）だけにしてください。"
     if document.drafted_for is not None and (
         document.mode != "draft" or document.drafted_for not in AUDIENCES
     ):

@@ -13,6 +13,7 @@ import pytest
 from pipeline.desk import JST, Desk, new_workspace, open_desk
 from pipeline.model import Entry
 from pipeline.shelf import read_receipt
+from pipeline.stories import Step, steps_before
 from pipeline.sweep import Tally, run_once
 from pipeline.workspace import Workspace, find_workspace
 
@@ -78,6 +79,14 @@ def folder_of(desk: Desk, entry: Entry) -> Path:
 
 
 Process = Callable[[str, Any], Entry]
+
+
+def bring(submit: Process, form: str, name: str) -> str | None:
+    """Submit every step an example comes after (pipeline/stories.py); return the case it belongs to."""
+    case = None
+    for step in steps_before(ROOT, Step(form, name)):
+        case = submit(f"{step.form}.json", example(step.form, step.example)).case_id
+    return case
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.invariants import finish
 KILLED = -signal.SIGKILL
 BUG, STOPPED_SAFELY = 9, 4
 
-STEPS = ("mkdir", "rename", "replace", "unlink", "rmdir", "fsync", "chmod", "fchmod", "link")
+STEPS = ("mkdir", "rename", "replace", "unlink", "rmdir", "fsync", "chmod", "link")
 Act = Callable[[int], object]
 
 

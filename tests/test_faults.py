@@ -36,19 +36,19 @@ from tests.stepping import (
     wait,
     without_privileges,
 )
-from tests.test_crash import DROPPED, EACH_ITS_FATE, as_bytes, drop_all
+from tests.test_crash import APART, EACH_ITS_FATE, as_bytes, drop_all
 
 
 def start_over(place: Workspace) -> None:
     for folder in (place.state, place.outbox, place.inbox / CLAIMS):
         shutil.rmtree(folder, ignore_errors=True)
-    drop_all(place)
+    drop_all(place, APART)
 
 
 def assert_a_clean_run_mends_it(place: Workspace, why: object = "") -> None:
     assert faults_in_sight(place) == [], why
     finish(place)
-    assert_all_is_well(place, DROPPED)
+    assert_all_is_well(place, APART)
     assert fates(place) == EACH_ITS_FATE, why
 
 
@@ -93,7 +93,7 @@ def test_an_interrupted_call_is_made_again(place: Workspace, call: str) -> None:
     start_over(place)
     inject = f"inject={call}:error=EINTR:when=2+5"
     assert traced(place, "-o", "/dev/null", "-e", f"trace={call}", "-e", inject) == 0
-    assert_all_is_well(place, DROPPED)
+    assert_all_is_well(place, APART)
 
 
 @needs_strace
@@ -101,7 +101,7 @@ def test_a_failed_sync_of_the_journal_halts_and_nothing_more_is_taken(place: Wor
     start_over(place)
     inject = "inject=fdatasync:error=EIO:when=5+"
     assert traced(place, "-o", "/dev/null", "-e", "trace=fdatasync", "-e", inject) == STOPPED_SAFELY
-    assert len(list(place.inbox.rglob("*.json"))) == len(DROPPED), "nothing leaves the inbox unjournalled"
+    assert len(list(place.inbox.rglob("*.json"))) == len(APART), "nothing leaves the inbox unjournalled"
     assert_a_clean_run_mends_it(place)
 
 
@@ -122,7 +122,7 @@ def small_disk(at: Path, options: str) -> Iterator[Workspace]:
         text = settings.read_text("utf-8").replace("settle_s = 2.0", "settle_s = 0.01")
         settings.write_text(text.replace("min_free_mb = 1024", "min_free_mb = 0"), "utf-8")
         place = find_workspace(office)
-        drop_all(place)
+        drop_all(place, APART)
         yield place
     finally:
         subprocess.run(["umount", str(at)], check=True)
@@ -236,8 +236,8 @@ def test_an_inbox_we_may_not_write_is_shown_and_never_worked_without_claim(place
         tally = Tally()
         with opened(place) as desk:
             assert list(run_once(desk, tally)) == []
-        assert [item.reason for item in tally.unclaimable] == ["CLAIM_FAILED"] * len(DROPPED)
-        assert tally.waiting == len(DROPPED)
+        assert [item.reason for item in tally.unclaimable] == ["CLAIM_FAILED"] * len(APART)
+        assert tally.waiting == len(APART)
 
     place.inbox.chmod(0o500)
     assert unprivileged(work) == 0
@@ -270,7 +270,7 @@ def test_one_file_nobody_may_move_does_not_stop_the_others(place: Workspace) -> 
     tally = Tally()
     try:
         with opened(place) as desk:
-            assert len(list(run_once(desk, tally))) == len(DROPPED) - 1
+            assert len(list(run_once(desk, tally))) == len(APART) - 1
     finally:
         subprocess.run(["chattr", "-i", str(stuck)], check=True)
     assert [item.name for item in tally.unclaimable] == ["1.json"]
@@ -323,12 +323,12 @@ def test_a_refusal_anywhere_is_the_places_failure(
     def refused(*_: Any, **__: Any) -> Any:
         raise OSError(code, os.strerror(code))
 
-    drop_all(desk.workspace)
+    drop_all(desk.workspace, APART)
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, refused)
         with pytest.raises(PlaceFailed):
             run(desk)
-    assert len(run(desk)) == len(DROPPED)
+    assert len(run(desk)) == len(APART)
     assert fates(desk.workspace) == EACH_ITS_FATE
 
 

@@ -130,7 +130,7 @@ def test_rules_are_pure() -> None:
         "tempfile",
         "shutil",
     }
-    for path in (PACKAGE / "rules").glob("*.py"):
+    for path in (PACKAGE / "rules").rglob("*.py"):
         assert not banned & {name.split(".")[0] for name in _imports(path)}, path.name
         assert "date.today" not in path.read_text("utf-8"), path.name
         assert "datetime.now" not in path.read_text("utf-8"), path.name

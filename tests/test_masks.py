@@ -10,6 +10,7 @@ from pipeline.catalogue import load_catalogue
 from pipeline.desk import Desk
 from pipeline.masks import NO_MASK, Mask, considerations, mask_for
 from pipeline.ooxml import docx_text
+from pipeline.stories import Step, steps_before
 from tests.conftest import MORNING, ROOT, drop, example, folder_of, receipt_of, run
 
 OFFICE = load_catalogue(ROOT).office.at(MORNING.date())
@@ -67,10 +68,10 @@ def test_every_mark_of_the_form_is_written_down_at_the_office_and_noted_on_the_c
 
 def test_no_paper_of_the_contractor_or_the_division_shows_a_hidden_address(desk: Desk) -> None:
     """The whole way: every file of the readers, every byte of text, and the copies that share a paper with the centre's."""
-    application = example("dispatch_application", "typical")
-    drop(desk.workspace, "1.json", application)
-    (opened,) = run(desk)
-    decision = example("dispatch_decision", "approved") | {"case_id": opened.case_id}
+    decision = example("dispatch_decision", "approved")
+    for step in steps_before(ROOT, Step("dispatch_decision", "approved")):
+        drop(desk.workspace, f"{step.form}.json", example(step.form, step.example))
+        run(desk)
     address = decision["applicant"]["address"]["text"]
     decision["confidentiality"] = [HIDDEN, NO_PHONE, ENVELOPE]
     drop(desk.workspace, "2.json", decision)

@@ -59,6 +59,7 @@ PAPERS = {
     "notice": PaperSpec("notice", "通知書", fields=("name", "numbers.notice", "doc_date", "office.centre.name", "facts", "case.id", "doc.mark"),
                         editions=(Edition(date(2022, 4, 1), "template.docx"),)),
     "memo": PaperSpec("memo", "メモ", fields=("children",)),
+    "table": PaperSpec("table", "表", fields=("name", "facts.rows"), must_print=("facts.texts",)),
 }  # fmt: skip
 
 
@@ -116,6 +117,23 @@ def test_each_reader_gets_its_paper_and_copies_are_marked() -> None:
         "doc": {"mark": ""},
     }
     assert made.papers[0].must_hide == ("秘密の値",)
+
+
+@pytest.mark.parametrize(
+    ("facts", "count"), [({}, 0), ({"rows": []}, 0), ({"rows": None}, 0), ({"rows": ["行"]}, 1)]
+)
+def test_a_paper_may_wait_for_a_fact(facts: dict[str, object], count: int) -> None:
+    spec = FormSpec(
+        documents=(DocumentSpec("memo", "division", if_fact="rows"), DocumentSpec("memo", "centre"))
+    )
+    assert len(plan(spec, Ruling(facts=facts)).papers) == count + 1
+
+
+def test_a_paper_must_print_what_the_rules_computed_for_it() -> None:
+    facts = {"rows": [{"text": "第３条"}], "texts": ["第３条", "（略）"], "others": ["別"]}
+    (table,) = plan(FormSpec(documents=(DocumentSpec("table", "division"),)), Ruling(facts=facts)).papers
+    assert table.must_print == ("見本", "第３条", "（略）")
+    assert table.context["facts"] == {"rows": [{"text": "第３条"}]}
 
 
 def test_a_draft_has_no_number_and_no_date_from_the_same_template() -> None:

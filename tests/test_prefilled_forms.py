@@ -236,9 +236,9 @@ def test_a_correcting_form_holds_what_was_accepted_and_is_accepted_again(
             assert isinstance(read, Submission)
             assert (read.corrects, read.correction_reason) == (entry.bundle_id, "見本のため")
             assert without_unticked(read.values) == without_unticked(values)
-            drop(place, file, data)
-            (again,) = run(desk)
-            ensure_delivered(desk, again)
+        drop(place, "b.docx", word)
+        (again,) = run(desk)
+        ensure_delivered(desk, again)
 
 
 def test_only_a_delivered_bundle_that_still_counts_can_be_put_right(

@@ -15,10 +15,11 @@ from pipeline.errors import PlaceFailed, UnsafeToRun
 from pipeline.inbox import CLAIMS, SENTINEL
 from pipeline.model import Outcome
 from pipeline.ooxml import docx_text
+from pipeline.send_back import WEB_NAME
 from pipeline.shelf import Shelf
 from pipeline.sweep import Tally
 from pipeline.workspace import Workspace, find_workspace, make_workspace
-from tests.conftest import MORNING, Process, drop, example, folder_of, receipt_of, run
+from tests.conftest import MORNING, Process, bring, drop, example, folder_of, receipt_of, run
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -72,8 +73,8 @@ def test_the_next_form_carries_every_name_already_typed(desk: Desk, submit: Proc
 
 
 def test_a_decision_on_that_case_is_delivered_to_three_readers_apart(desk: Desk, submit: Process) -> None:
-    opened = submit("a.json", example("dispatch_application", "typical"))
-    entry = submit("d.json", {**example("dispatch_decision", "approved"), "case_id": opened.case_id})
+    case = bring(submit, "dispatch_decision", "approved")
+    entry = submit("d.json", {**example("dispatch_decision", "approved"), "case_id": case})
     audiences = {d["audience"] for d in receipt_of(desk, entry)["documents"]}
     assert audiences == {"applicant", "contractor", "centre", "division"}
     readers = {
@@ -90,8 +91,8 @@ def test_a_decision_on_that_case_is_delivered_to_three_readers_apart(desk: Desk,
 
 
 def test_a_refusal_makes_no_contractor_paper(desk: Desk, submit: Process) -> None:
-    opened = submit("a.json", example("dispatch_application", "typical"))
-    entry = submit("d.json", {**example("dispatch_decision", "refused"), "case_id": opened.case_id})
+    case = bring(submit, "dispatch_decision", "refused")
+    entry = submit("d.json", {**example("dispatch_decision", "refused"), "case_id": case})
     documents = receipt_of(desk, entry)["documents"]
     assert {d["audience"] for d in documents} == {"applicant", "centre", "division"}
     assert {d["template"].split("/")[0] for d in documents} == {"refusal_notice"}
@@ -145,10 +146,10 @@ EVERY_BAD = sorted(Path(__file__).parents[1].glob("doc_templates/*/examples/*.ba
 def test_every_bad_example_comes_back_with_everything_explained(
     desk: Desk, submit: Process, path: Path
 ) -> None:
-    opened = submit("a.json", example("dispatch_application", "typical"))
+    case = bring(submit, path.parts[-3], path.name.removesuffix(".json"))
     values = json.loads(path.read_bytes())
     if "case_id" in values:
-        values["case_id"] = opened.case_id
+        values["case_id"] = case or submit("a.json", example("dispatch_application", "typical")).case_id
     entry = submit("bad.json", values)
     receipt = receipt_of(desk, entry)
     folder = folder_of(desk, entry)
@@ -157,6 +158,7 @@ def test_every_bad_example_comes_back_with_everything_explained(
     assert sorted(p.name for p in folder.iterdir()) == [
         "original.json",
         "receipt.json",
+        WEB_NAME,
         "返却票.docx",
         "返却票.html",
     ]

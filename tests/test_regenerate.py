@@ -25,17 +25,22 @@ from tests.invariants import finish
 from tests.test_recover import Killed, killed
 
 ALL = Scope()
+STEPS = (
+    ("dispatch_application", "typical"),
+    ("visit_survey", "typical"),
+    ("dispatch_plan", "typical"),
+    ("dispatch_decision", "approved"),
+)
 
 
 @pytest.fixture
 def worked(place: Workspace) -> Workspace:
-    """An application and the decision on it, delivered."""
+    """An application, the survey, the plan and the decision on it, delivered."""
     with open_desk(place, now=lambda: MORNING, pdf=False) as desk:
-        drop(place, "1.json", example("dispatch_application", "typical"))
-        (opened,) = run(desk)
-        drop(place, "2.json", example("dispatch_decision", "approved") | {"case_id": opened.case_id})
-        (decided,) = run(desk)
-    assert (opened.outcome, decided.outcome) == ("delivered", "delivered")
+        for number, (form, name) in enumerate(STEPS):
+            drop(place, f"{number}.json", example(form, name))
+            (entry,) = run(desk)
+            assert entry.outcome == "delivered", form
     return place
 
 
@@ -124,7 +129,7 @@ def test_a_changed_template_makes_a_new_revision_that_says_what_it_replaces_and_
 def test_an_issued_decision_made_again_is_a_copy_for_the_office_alone(worked: Workspace) -> None:
     rewrite(worked, "decision_notice", "速やかに届け出て", "直ちに届け出て")
     (entry,) = again(worked)
-    assert entry.bundle_id == "20240226-0002-r2"
+    assert entry.bundle_id == "20240226-0004-r2"
     files = sorted(
         path.relative_to(folder(worked, entry.bundle_id)).as_posix()
         for path in folder(worked, entry.bundle_id).rglob("*.*")
@@ -163,12 +168,12 @@ def test_the_office_s_copy_has_what_the_contractor_s_was_denied(worked: Workspac
 @pytest.mark.parametrize(
     ("scope", "bundles"),
     [
-        (Scope(case_id="YC-23-1-001"), 2),
+        (Scope(case_id="YC-23-1-001"), 3),
         (Scope(case_id="YC-23-1-002"), 0),
         (Scope(form="dispatch_application"), 1),
-        (Scope(template="decision_notice"), 1),
+        (Scope(template="decision_notice"), 2),
         (Scope(template="support_plan"), 0),
-        (Scope(since=MORNING.date()), 2),
+        (Scope(since=MORNING.date()), 3),
         (Scope(since=date(2024, 2, 27)), 0),
     ],
 )
@@ -212,10 +217,10 @@ def test_while_it_is_made_again_or_held_a_step_stays_in_the_history(worked: Work
     with open_desk(worked, now=lambda: MORNING, pdf=False) as desk:
         (entry, *_) = desk.journal.every_entry()
         reopened = desk.journal.reopen(entry, entry.next_revision, "試験", again=True)
-        assert len(desk.journal.all_past().events) == 2
+        assert len(desk.journal.all_past().events) == 4
         (held,) = settle_fates(desk, [reopened])
-        assert held.outcome == "held" and len(desk.journal.all_past().events) == 2
-        assert desk.journal.past(desk.journal.every_entry()[1], ["YC-23-1-001"]).of("dispatch_application")
+        assert held.outcome == "held" and len(desk.journal.all_past().events) == 4
+        assert desk.journal.past(desk.journal.every_entry()[-1], ["YC-23-1-001"]).of("dispatch_application")
     rewrite(worked, "joint_visit_request", "{{ 同行 }}", "御同行")
     assert [e.outcome for e in finish(worked)] == ["delivered"]
 
@@ -229,6 +234,8 @@ def test_a_rebuilt_journal_knows_the_newest_revision(worked: Workspace) -> None:
         assert [entry.bundle_id for entry in desk.journal.every_entry()] == [
             "20240226-0001-r2",
             "20240226-0002",
+            "20240226-0003",
+            "20240226-0004",
         ]
-        assert len(desk.journal.all_past().events) == 2
+        assert len(desk.journal.all_past().events) == 4
         assert report.verify(worked, desk.shelf, desk.journal) == []

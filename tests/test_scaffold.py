@@ -61,6 +61,13 @@ def test_a_scaffolded_form_passes_every_check_and_works_at_once(place: Workspace
         assert {p["pointer"] for p in receipt_of(desk, bad)["problems"]} == {"/written_on", "/content"}
 
 
+def test_a_schema_no_form_can_be_made_from_is_told_before_anybody_fills_one(place: Workspace) -> None:
+    list(new_form(place.root, "visit_note", "訪問メモ"))
+    schema = place.root / "schemas" / "visit_note.schema.json"
+    edit_json(schema, propertyNames={"maxLength": 20})
+    assert any("propertyNames" in fault and "画面の様式" in fault for fault in faults(place))
+
+
 def test_a_clerk_adds_a_list_a_condition_and_a_second_reader_without_python(place: Workspace) -> None:
     list(new_form(place.root, "visit_note", "訪問メモ"))
     schema = place.root / "schemas" / "visit_note.schema.json"

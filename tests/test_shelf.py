@@ -269,13 +269,13 @@ def test_each_readers_copy_is_on_disk_before_it_appears(
 ) -> None:
     folder = published(shelf)
     appeared: dict[str, set[str]] = {}
-    rename = os.rename
+    rename = room.rename_noreplace
 
     def _rename(source: Path, target: Path) -> None:
         appeared[target.relative_to(shelf.outbox).as_posix()] = unsynced(source)
         rename(source, target)
 
-    monkeypatch.setattr(os, "rename", _rename)
+    monkeypatch.setattr(room, "rename_noreplace", _rename)
     shelf.copy_to_readers(folder)
     assert appeared == {f"readers/centre-1/{ID}": set(), f"readers/division/{ID}": set()}
 

@@ -105,25 +105,20 @@ def test_what_is_typed_is_saved_dropped_and_delivered(
 def test_a_correction_is_made_on_the_page(
     place: Workspace, page: Browser, tmp_path: Path, form: str, name: str
 ) -> None:
-    values, frame = values_of(form, name), {**around(form), "corrects": "20240226-0001"}
-    path = tmp_path / f"{form}.html"
-    path.write_bytes(filled_form(catalogue(), catalogue().forms[form], values, frame)["html"])
-    page.open(path)
-    page.click("#save")
-    assert page.run(
-        "return [...document.querySelectorAll('#summary a')].map((link) => link.textContent)"
-    ) == ["訂正の理由"]
-    page.retype("correction_reason", "見本のため")
-    saved = save(page)
-    assert saved == {
-        "form": form,
-        "form_version": catalogue().forms[form].version,
-        **frame,
-        "correction_reason": "見本のため",
-        **values,
-    }
+    values = values_of(form, name)
     with desk_for(place, form, name) as desk:
-        ensure_delivered(desk, dropped(desk, "a.json", page.downloaded(".json").read_bytes()))
+        first = dropped(desk, "a.json", json.dumps({"form": form, **around(form), **values}).encode())
+        frame = {**around(form), "corrects": first.bundle_id}
+        path = tmp_path / f"{form}.html"
+        path.write_bytes(filled_form(catalogue(), catalogue().forms[form], values, frame)["html"])
+        page.open(path)
+        page.click("#save")
+        missing = "return [...document.querySelectorAll('#summary a')].map((link) => link.textContent)"
+        assert page.run(missing) == ["訂正の理由"]
+        page.retype("correction_reason", "見本のため")
+        whole = {"form": form, "form_version": catalogue().forms[form].version, **frame}
+        assert save(page) == {**whole, "correction_reason": "見本のため", **values}
+        ensure_delivered(desk, dropped(desk, "b.json", page.downloaded(".json").read_bytes()))
 
 
 @pytest.mark.browser

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import zipfile
 from collections.abc import Callable
 from io import BytesIO
@@ -14,13 +15,26 @@ import pytest
 from pipeline.blank_forms import filled_form, shape_of
 from pipeline.desk import Desk, open_desk
 from pipeline.fields import Field
-from pipeline.forms.layout import Layout, count_rows, make_layout, steps_of
+from pipeline.forms.layout import CASE_BOX, Kind, Layout, count_rows, make_layout, steps_of
 from pipeline.forms.word_form import make_word_form, shown
+from pipeline.papers.pdf import SYSTEM_PYTHON, find_office
 from pipeline.send_back import MARKED_NAME
 from pipeline.workspace import Workspace
 from tests.conftest import Process, drop, example, folder_of, receipt_of, run
 from tests.forms.word_filling import fill
-from tests.intake import CASE, beside, catalogue, desk_for, ensure_delivered, good_examples, values_of
+from tests.intake import (
+    CASE,
+    beside,
+    catalogue,
+    desk_for,
+    ensure_delivered,
+    fullest_examples,
+    good_examples,
+    values_of,
+    without_unticked,
+)
+
+UNO_FILLING = Path(__file__).with_name("forms") / "uno_filling.py"
 
 
 def word(desk: Desk, form: str, values: dict[str, object], case_id: str | None = None) -> bytes:
@@ -40,10 +54,15 @@ def prefilled(form: str, values: dict[str, Any], around: dict[str, Any]) -> byte
 
 
 def typed(form: str, values: dict[str, Any], around: dict[str, Any]) -> bytes:
-    """A blank form with as many rows as needed, filled control by control."""
+    """A blank form, filled control by control."""
+    layout = make_layout(shape_of(catalogue().forms[form]), count_rows(values))
+    return fill(with_rows(form, values, with_case=bool(around)), {**around, **as_typed(layout, values)})
+
+
+def with_rows(form: str, values: dict[str, Any], with_case: bool) -> bytes:
+    """A blank form with as many rows as the values need."""
     shape = shape_of(catalogue().forms[form])
-    blank = make_word_form(shape, hollow(shape.root, values), with_case=bool(around))
-    return fill(blank, {**around, **as_typed(make_layout(shape, count_rows(values)), values)})
+    return make_word_form(shape, hollow(shape.root, values), with_case=with_case)
 
 
 def hollow(field: Field, value: Any) -> Any:
@@ -102,6 +121,41 @@ def test_a_word_form_makes_the_same_papers_as_the_json(
         assert papers(folder_of(desk, by_word)) == first
         kept = json.loads((desk.workspace.spool / f"{by_word.sha256}.values.json").read_bytes())
         assert kept["raw"], "what was written is kept beside its value"
+
+
+OLD_OFFICE = tuple(map(int, (find_office().version or "0.0").split(".")[:2])) < (7, 5)
+
+
+@pytest.mark.office
+@pytest.mark.skipif(
+    OLD_OFFICE,
+    reason="LibreOffice before 7.5 knows no controls; what it saves is returned (test_word_reader)",
+)
+@pytest.mark.parametrize(("form", "name"), fullest_examples())
+def test_a_form_filled_in_libreoffice_is_delivered(
+    place: Workspace, tmp_path: Path, form: str, name: str
+) -> None:
+    values = values_of(form, name)
+    around = {} if catalogue().forms[form].spec.case == "none" else {"case_id": CASE}
+    layout = make_layout(shape_of(catalogue().forms[form]), count_rows(values))
+    typed_in: dict[str, Any] = {**around, **as_typed(layout, values)}
+    boxes = [*([CASE_BOX] if around else []), *layout.boxes().values()]
+    blank = {box.bookmark: box.kind not in (Kind.CHECK, Kind.MULTICHECK) and "" for box in boxes}
+    answers = {
+        box.bookmark: [typed_in.get(tag, blank[box.bookmark]) for tag in box.control_tags] for box in boxes
+    }
+    source, target = tmp_path / "blank.docx", tmp_path / "filled.docx"
+    source.write_bytes(with_rows(form, values, with_case=bool(around)))
+    command = [SYSTEM_PYTHON, str(UNO_FILLING), str(source), str(target), str(tmp_path / "profile")]
+    subprocess.run(
+        command, input=json.dumps(answers), text=True, check=True, capture_output=True, timeout=300
+    )
+    with desk_for(place, form, name) as desk:
+        drop(place, "a.docx", target.read_bytes())
+        (entry,) = run(desk)
+        ensure_delivered(desk, entry)
+        kept = json.loads((desk.workspace.spool / f"{entry.sha256}.values.json").read_bytes())
+        assert without_unticked(kept["values"]) == without_unticked(values)
 
 
 def test_a_wrong_word_form_comes_back_with_comments_and_is_accepted_when_mended(

@@ -15,7 +15,8 @@ label cell's first paragraph is `Box.label` and its mark, the hint is a second p
 the column labels the same way (its first cell is 番号), every following row a number and one value cell a column.
 Labels may be equal under two headings (氏名, 議題); a schema that gives two titles alike in one group repeats one there.
 
-A list of objects becomes a Table; where an item holds long text or a list of its own, a card (Heading and Rows) an item.
+A list of objects becomes a Table; where an item holds long text, a list of its own or more columns than a page is wide, a
+card (Heading and Rows) an item.
 A list of single values becomes rows labelled 目標１, 目標２ …. A list prints min(maxItems, 8) places (4 where it lies in
 another list, or `x-rows` of its schema); `make_layout(shape, rows)` prints more where a filled form needs more:
 `count_rows(values)` and `rows_of_tags(tags)` say how many, by instance path of the list.
@@ -37,7 +38,7 @@ from pipeline.predicates import FORMATS
 
 MAX_ROWS: Final = 8
 MAX_NESTED_ROWS: Final = 4
-MAX_COLUMNS: Final = 8
+TABLE_ROOM: Final = 52  # characters of a table's cells across a page, beside the number of the row
 MAX_TAG: Final = 64  # Word cuts longer tags and titles without a word
 _MAX_BOOKMARK: Final = 40
 _MAX_SHORT_TEXT: Final = 40
@@ -45,6 +46,7 @@ _MAX_SHORT_NAME: Final = 60
 _MAX_SHORT_OPTION: Final = 16
 _LONG_TEXT: Final = 200
 _ROOMY_COLUMNS: Final = 3
+_LONG_LABEL: Final = 20  # two lines beside a box; a longer question gets half the width of the page
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _STEP: Final = re.compile(r"([A-Za-z][A-Za-z0-9_]*)|\[([0-9]+)\]")
 _FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９")
@@ -80,9 +82,9 @@ NARROW_PROMPTS: Final[Mapping[Kind, str]] = {  # in a table's cells
     Kind.TEXT: "（記入）",
     Kind.MULTILINE: "（記入）",
     Kind.DATE: "（年月日）",
-    Kind.TIME: "（例：13:30）",
+    Kind.TIME: "（時刻）",
     Kind.MONTH: "（年月）",
-    Kind.INTEGER: "（数字）",
+    Kind.INTEGER: "（数）",
     Kind.CHOICE: "（選択）",
 }
 CASE_PROMPT: Final = "ケース番号を入力"
@@ -162,8 +164,29 @@ class Box:
         return (self.tag,)
 
     @property
+    def has_long_label(self) -> bool:
+        """Whether its label is a question rather than a name."""
+        return len(self.label) > _LONG_LABEL
+
+    @property
+    def room(self) -> float:
+        """The characters a column of a table needs, so that what is usually written in it stands in one line."""
+        match self.kind:
+            case Kind.DATE | Kind.MONTH:
+                return 9.5
+            case Kind.TIME | Kind.CHECK:
+                return 5
+            case Kind.INTEGER:
+                return 4
+            case Kind.CHOICE:
+                return min(max(5, max(map(len, self.options)) + 1), 9)
+            case Kind.MULTICHECK:
+                return 24
+        return 6.5
+
+    @property
     def is_short(self) -> bool:
-        """Whether it may share a row with another."""
+        """Whether it needs less than a line."""
         match self.kind:
             case Kind.TEXT:
                 limit = _MAX_SHORT_NAME if self.field.is_name else _MAX_SHORT_TEXT
@@ -458,7 +481,7 @@ def _list(field: Field, place: _Place, rows: Rows, label: str) -> list[Part]:
             Row((_box(item, at, f"{name}{ordinal(index)}", owner=field if index == 0 else None),))
             for index, at in enumerate(places)
         ]
-    if _fits_table(item):
+    if _fits_table(item, places[0]):
         return [Table(place.tag, field.title, tuple(tuple(_cells(item, at)) for at in places))]
     parts: list[Part] = []
     for at in places:
@@ -472,14 +495,16 @@ def _size(field: Field, place: _Place, rows: Rows) -> int:
     return max(1, min(limit, usual), min(limit, rows.get(place.tag, 0)))
 
 
-def _fits_table(item: Field) -> bool:
-    leaves = [field for field in item.walk() if field.kind not in ("object", "array") and field.key != "[]"]
+def _fits_table(item: Field, place: _Place) -> bool:
+    """A row of a table holds no list but one of choices, and no more than the page is wide."""
     lists = [field for field in item.walk() if field.kind == "array"]
     choices = [field for field in lists if _is_multiple_choice(field)]
-    long = [leaf for leaf in leaves if int(leaf.schema.get("maxLength", 0)) > _LONG_TEXT]
-    columns = len(leaves) + len(choices)
-    roomy = columns <= _ROOMY_COLUMNS  # who said what: few columns hold long text as well
-    return len(lists) == len(choices) <= 1 and columns <= MAX_COLUMNS and (roomy or not long)
+    if len(lists) != len(choices) or len(choices) > 1:
+        return False
+    cells = list(_cells(item, place))
+    roomy = len(cells) <= _ROOMY_COLUMNS  # who said what: few columns hold long text as well
+    long = [cell for cell in cells if int(cell.field.schema.get("maxLength", 0)) > _LONG_TEXT]
+    return sum(cell.room for cell in cells) <= TABLE_ROOM and (roomy or not long)
 
 
 def _cells(item: Field, place: _Place) -> Iterator[Box]:
@@ -524,11 +549,15 @@ def _kind(field: Field) -> tuple[Kind, tuple[str, ...]]:
         return Kind.CHOICE, tuple(map(str, field.schema["enum"]))
     if field.kind == "boolean":
         return Kind.CHECK, ()
-    if field.kind == "integer":
+    if field.kind in ("integer", "number"):
         return Kind.INTEGER, ()
     if field.schema.get("format") in FORMATS:
         return Kind(field.schema["format"]), ()
     return (Kind.MULTILINE if field.schema.get("x-multiline") else Kind.TEXT), ()
+
+
+def _may_share_a_row(box: Box) -> bool:
+    return box.is_short and not box.has_long_label
 
 
 def _paired(parts: Iterable[Part]) -> tuple[Part, ...]:
@@ -540,8 +569,8 @@ def _paired(parts: Iterable[Part]) -> tuple[Part, ...]:
             isinstance(part, Row)
             and isinstance(last, Row)
             and len(last.boxes) == 1
-            and last.boxes[0].is_short
-            and part.boxes[0].is_short
+            and _may_share_a_row(last.boxes[0])
+            and _may_share_a_row(part.boxes[0])
         ):
             paired[-1] = Row((*last.boxes, *part.boxes))
         else:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 from xml.sax.saxutils import escape, quoteattr
 
@@ -57,7 +57,7 @@ _NUMBER: Final = 500
 _GRID: Final = (_LABEL, _WIDTH // 2 - _LABEL, _LABEL, _WIDTH // 2 - _LABEL)
 _WIDE: Final = _WIDTH - _LABEL
 _PADDING: Final = 170
-_LOW: Final = 440  # a row a hand can write in
+_LOW: Final = 430  # a row a hand can write in
 _TALL: Final = 600  # the same for narrow columns, where text takes two lines
 _SMALL_ROW: Final = 260
 _LINE: Final = 290
@@ -72,6 +72,8 @@ _MOST_PRINTED_CHOICES: Final = 20  # characters
 _FIRST_CONTROL: Final = 100_001
 _PLACEHOLDER: Final = "DefaultPlaceholder_-1854013440"
 _NOT_XML: Final = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_NO_HEIGHT: Final = '<w:spacing w:before="0" w:after="0" w:line="20" w:lineRule="exact"/>'
 
 _GUIDE: Final = (
     "（必須）の欄は、必ず記入してください。※の欄は、その組や行に記入するときに必要です。",
@@ -154,10 +156,10 @@ def _document(writer: _Writer, layout: Layout, with_case: bool, with_correction:
     last = (
         f'<w:sectPr><w:footerReference w:type="default" r:id="{FOOTER_RELATION}"/>'
         f'<w:pgSz w:w="{width}" w:h="{height}"/>'
-        f'<w:pgMar w:top="850" w:right="{_MARGIN}" w:bottom="850" w:left="{_MARGIN}" '
+        f'<w:pgMar w:top="794" w:right="{_MARGIN}" w:bottom="737" w:left="{_MARGIN}" '
         'w:header="400" w:footer="400" w:gutter="0"/></w:sectPr>'
     )
-    body = "".join(blocks) + paragraph("FormGap")
+    body = "".join(blocks) + paragraph("FormGap", "", _NO_HEIGHT)  # Word wants one after a table
     return f"<w:document {NAMESPACES}><w:body>{body}{last}</w:body></w:document>"
 
 
@@ -175,7 +177,7 @@ def _correction_table(writer: _Writer) -> str:
     heading = Section(
         "訂正", "前に出した様式を訂正するための様式です。記入してある内容を直してください。", "", "", ()
     )
-    rows = _heading_rows([heading], _GRID, repeated=False)
+    rows = _heading_rows([heading], _GRID, is_repeated=False)
     return table(
         _GRID, [*rows, *(_box_row(writer, Row(boxes)) for boxes in ((corrects, withdraws), (reason,)))]
     )
@@ -186,10 +188,22 @@ def _correction_table(writer: _Writer) -> str:
 
 @dataclass
 class _Sheet:
-    """One Word table being gathered: its columns and its rows."""
+    """One Word table being gathered: its rows, and those of the card (an item of a list) that is not yet whole."""
 
-    widths: tuple[int, ...] = _GRID
     rows: list[Line] = field(default_factory=list)
+    card: list[Line] = field(default_factory=list)
+
+    def end_card(self) -> None:
+        """A card stays on one page, unless it is long."""
+        is_short = sum(line.height for line in self.card) <= _MOST_KEPT
+        tied = [replace(line, tied=True) for line in self.card[:-1]] if is_short else self.card[:-1]
+        self.rows += [*tied, *self.card[-1:]]
+        self.card = []
+
+    def to_table(self) -> str:
+        """Return the table as far as it was gathered."""
+        self.end_card()
+        return table(_GRID, self.rows)
 
 
 def _section_tables(writer: _Writer, section: Section) -> Iterator[str]:
@@ -199,30 +213,40 @@ def _section_tables(writer: _Writer, section: Section) -> Iterator[str]:
     for part in section.parts:
         if isinstance(part, Heading):
             headings.append(part)
+            sheet.end_card()
         elif isinstance(part, Row):
-            sheet.rows += [*_heading_rows(headings, _GRID, repeated=not sheet.rows), _box_row(writer, part)]
+            sheet.card += [
+                *_heading_rows(headings, _GRID, is_repeated=not sheet.rows),
+                _box_row(writer, part),
+            ]
             headings = []
         else:
-            if sheet.rows:
-                yield table(sheet.widths, sheet.rows)
+            if sheet.rows or sheet.card:
+                yield sheet.to_table()
             sheet = _Sheet()
             yield _list_table(writer, part, headings)
             headings = []
-    if sheet.rows:
-        yield table(sheet.widths, sheet.rows)
+    if sheet.card:
+        yield sheet.to_table()
 
 
-def _heading_rows(headings: Iterable[Section | Heading], widths: Sequence[int], repeated: bool) -> list[Line]:
+def _heading_rows(
+    headings: Iterable[Section | Heading], widths: Sequence[int], is_repeated: bool, with_groups: bool = False
+) -> list[Line]:
+    """Return the rows of headings. What is repeated on every page are those that are true of every row below."""
     rows: list[Line] = []
     for heading in headings:
         is_section = isinstance(heading, Section)
         lines = [paragraph("FormSection" if is_section else "FormGroup", _heading_runs(heading))]
         shade = _GREY["section" if is_section else "group"]
-        rows.append(row([cell(sum(widths), lines, span=len(widths), shade=shade)], header=repeated))
+        is_repeated = is_repeated and (is_section or with_groups)
+        rows.append(
+            row([cell(sum(widths), lines, span=len(widths), shade=shade)], header=is_repeated, tied=True)
+        )
         if isinstance(heading, Section) and heading.note:
             note = paragraph("FormNote", run(heading.note), "<w:keepNext/>")
-            rows.append(row([cell(sum(widths), [note], span=len(widths))], height=_TALL))
-            repeated = False
+            rows.append(row([cell(sum(widths), [note], span=len(widths))], height=_TALL, tied=True))
+            is_repeated = False
     return rows
 
 
@@ -234,6 +258,9 @@ def _heading_runs(heading: Section | Heading) -> str:
 
 def _box_row(writer: _Writer, part: Row) -> Line:
     first, *second = part.boxes
+    if first.has_long_label and first.is_short:  # a question and its answer, half and half
+        cells = [_label_cell(first, _WIDTH // 2, span=2), writer.value_cell(first, _WIDTH // 2, span=2)]
+        return row(cells, height=max(_value_height(first), _label_height(first, _WIDTH // 2)))
     cells = [_label_cell(first, _LABEL)]
     if second:
         cells += [writer.value_cell(first, _GRID[1]), _label_cell(second[0], _LABEL)]
@@ -254,8 +281,8 @@ def _value_height(box: Box) -> int:
     return _LOW + _LINE * (min(max(lines, 2 if box.multiline else 1), most) - 1)
 
 
-def _label_height(box: Box) -> int:
-    width = _LABEL - _PADDING
+def _label_height(box: Box, width: int = _LABEL) -> int:
+    width -= _PADDING
     return 240 * -(-len(box.label + box.mark) * 170 // width) + 180 * -(-len(_hint(box)) * 140 // width)
 
 
@@ -266,7 +293,10 @@ def _list_table(writer: _Writer, part: Table, headings: Iterable[Section | Headi
         cell(width, [paragraph("FormColumn", run(box.label + box.mark))], shade=_GREY["label"])
         for box, width in zip(part.columns, widths[1:], strict=True)
     ]
-    rows = [*_heading_rows(headings, widths, repeated=True), row([number, *labels], header=True)]
+    rows = [
+        *_heading_rows(headings, widths, is_repeated=True, with_groups=True),
+        row([number, *labels], header=True),
+    ]
     for index, boxes in enumerate(part.rows):
         count = cell(_NUMBER, [paragraph("FormNumber", run(ordinal(index)))], shade=_GREY["label"])
         values = [
@@ -277,40 +307,39 @@ def _list_table(writer: _Writer, part: Table, headings: Iterable[Section | Headi
 
 
 def column_widths(columns: Sequence[Box], total: int) -> tuple[int, ...]:
-    """Share `total` among the columns of a list by what each will hold; the last takes what rounding leaves."""
-    wishes = [_wish(box) for box in columns]
-    widths = [int(total * wish / sum(wishes)) for wish in wishes]
+    """Share `total` among the columns of a list: first what each needs, then the rest to those who could use more."""
+    needs = [max(box.room, _label_room(box)) for box in columns]
+    spare = max(0.0, total / _SMALL - sum(needs))
+    wishes = [max(0.0, _wish(box) - need) for box, need in zip(columns, needs, strict=True)]
+    if not any(wishes):
+        wishes = needs
+    shares = [need + spare * wish / sum(wishes) for need, wish in zip(needs, wishes, strict=True)]
+    widths = [int(total * share / sum(shares)) for share in shares]
     return (*widths[:-1], total - sum(widths[:-1]))
 
 
+def _label_room(box: Box) -> float:
+    """A label stands in two lines, a long one in three; its letters are a little smaller."""
+    length = len(box.label + box.mark)
+    return length * 0.9 / (2 if length <= 14 else 3) + 1.8
+
+
 def _wish(box: Box) -> float:
-    """How many characters wide a column would like to be: its content, and its label in two lines."""
-    label = len(box.label + box.mark) / 2 + 1.5
-    return max(label, _content_wish(box))
-
-
-def _content_wish(box: Box) -> float:
-    match box.kind:
-        case Kind.DATE | Kind.MONTH:
-            return 10.5
-        case Kind.TIME:
-            return 8
-        case Kind.INTEGER | Kind.CHECK:
-            return 6
-        case Kind.CHOICE:
-            return min(max(7, max(map(len, box.options)) + 1.5), 13)
-        case Kind.MULTICHECK:
-            return 36
+    """How many characters wide a column of text would like to be; dates, times and numbers are content with their need."""
+    if box.kind is Kind.MULTICHECK:
+        return 48
+    if box.kind not in (Kind.TEXT, Kind.MULTILINE):
+        return box.room
     most = int(box.field.schema.get("maxLength", 40))
     return min(max(6.5, most / 4), 13 if box.field.is_name else 40)
 
 
-def _label_cell(box: Box, width: int) -> str:
+def _label_cell(box: Box, width: int, span: int = 1) -> str:
     mark = run(box.mark, '<w:sz w:val="14"/><w:szCs w:val="14"/>') if box.mark else ""
     lines = [paragraph("FormLabel", run(box.label) + mark)]
     if hint := _hint(box):
         lines.append(paragraph("FormHint", run(hint)))
-    return cell(width, lines, shade=_GREY["label"])
+    return cell(width, lines, span=span, shade=_GREY["label"])
 
 
 def _hint(box: Box) -> str:
@@ -481,17 +510,18 @@ def cell(width: int, lines: Iterable[str], span: int = 1, shade: str = "", borde
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a table, and how high it will be at least."""
+    """One row of a table, how high it will be at least, and whether it stays on the page of the next one."""
 
     xml: str
     height: int
+    tied: bool = False
 
 
-def row(cells: Iterable[str], height: int = _SMALL_ROW, header: bool = False) -> Line:
+def row(cells: Iterable[str], height: int = _SMALL_ROW, header: bool = False, tied: bool = False) -> Line:
     """Return one row that no page break cuts in two; a header row is repeated on every page."""
     repeated = "<w:tblHeader/>" if header else ""
     properties = f'<w:cantSplit/><w:trHeight w:val="{height}" w:hRule="atLeast"/>{repeated}'
-    return Line(f"<w:tr><w:trPr>{properties}</w:trPr>{''.join(cells)}</w:tr>", height)
+    return Line(f"<w:tr><w:trPr>{properties}</w:trPr>{''.join(cells)}</w:tr>", height, tied)
 
 
 def table(widths: Sequence[int], lines: Sequence[Line]) -> str:
@@ -499,10 +529,13 @@ def table(widths: Sequence[int], lines: Sequence[Line]) -> str:
 
     A small one stays on one page, a larger one never leaves fewer than two rows on either side of a page break.
     """
-    small = sum(line.height for line in lines) <= _MOST_KEPT
     last = len(lines) - 1
-    held = range(last) if small else {*range(min(_HELD, last)), *range(max(0, last + 1 - _HELD), last)}
-    rows = "".join(_kept(line.xml) if at in held else line.xml for at, line in enumerate(lines))
+    small = sum(line.height for line in lines) <= _MOST_KEPT
+    ends = {*range(_HELD), *range(last + 1 - _HELD, last)}
+    rows = "".join(
+        _kept(line.xml) if at < last and (small or line.tied or at in ends) else line.xml
+        for at, line in enumerate(lines)
+    )
     grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
     return (
         f'<w:tbl><w:tblPr><w:tblStyle w:val="FormTable"/><w:tblW w:w="{sum(widths)}" w:type="dxa"/>'

@@ -261,6 +261,7 @@ def _styles() -> str:
         '<w:rPr><w:color w:val="8C8C8C"/><w:sz w:val="16"/><w:szCs w:val="16"/></w:rPr></w:style>'
         '<w:style w:type="table" w:customStyle="1" w:styleId="FormTable"><w:name w:val="様式表"/>'
         '<w:basedOn w:val="TableNormal"/><w:tblPr>'
-        f"<w:tblBorders>{border}</w:tblBorders></w:tblPr></w:style>"
+        f'<w:tblBorders>{border}</w:tblBorders><w:tblCellMar><w:top w:w="12" w:type="dxa"/>'
+        '<w:bottom w:w="12" w:type="dxa"/></w:tblCellMar></w:tblPr></w:style>'
         f"{''.join(custom)}</w:styles>"
     )

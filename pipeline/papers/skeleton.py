@@ -90,7 +90,8 @@ class _Builder:
 
     def _block(self, node: nodes.If | nodes.For) -> str:
         branches = "".join(self._branch_text(body, node.lineno - 1) for body in _branches(node))
-        return f'<todoke:block n="{node.lineno - 1}">{branches}</todoke:block>'
+        always = ' always=""' if isinstance(node, nodes.If) and node.else_ else ""
+        return f'<todoke:block n="{node.lineno - 1}"{always}>{branches}</todoke:block>'
 
     def _branch_text(self, body: list[nodes.Node], number: int) -> str:
         before = len(self.faults)
@@ -159,9 +160,13 @@ def _check_sections(whole: Element, label: str) -> Iterator[str]:
 
 
 def _ends_in_paragraph(holder: Element, or_is_empty: bool = False) -> bool:
-    """Whether a paragraph stands last for certain: a static one, after which blocks end in paragraphs if anything."""
+    """Whether a paragraph stands last for certain: a static one, after which blocks end in paragraphs if anything; or
+    a choice of which one branch is always printed, each of them ending in a paragraph.
+    """
     for child in reversed(holder):
         if child.tag == BLOCK:
+            if child.get("always") is not None and all(map(_ends_in_paragraph, child)):
+                return True
             if not all(_ends_in_paragraph(branch, or_is_empty=True) for branch in child):
                 return False
         elif child.tag not in _UNSEEN:

@@ -20,6 +20,7 @@ from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.monitoring import judge_monitoring
 from pipeline.rules.monthly import judge_monthly_report
 from pipeline.rules.planning import judge_plan
+from pipeline.rules.regulation import judge_regulation_amendment
 from pipeline.rules.requests import judge_change, judge_extension, judge_withdrawal
 from pipeline.rules.survey import judge_survey
 from pipeline.rules.visit_report import judge_visit_report
@@ -39,6 +40,7 @@ RULES: Mapping[str, Rule] = {
     "meeting_minutes": judge_minutes,
     "monitoring": judge_monitoring,
     "monthly_report": judge_monthly_report,
+    "regulation_amendment": judge_regulation_amendment,
     "visit_report": judge_visit_report,
     "visit_survey": judge_survey,
     "withdrawal": judge_withdrawal,

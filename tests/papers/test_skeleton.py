@@ -44,6 +44,13 @@ def p(text: str) -> str:
         + "{% if b %}"
         + p("丙")
         + "{% endif %}{% endif %}</w:tc></w:tr></w:tbl>",
+        "<w:tbl><w:tr><w:tc>{% if a %}"
+        + p("甲")
+        + "{% elif b %}"
+        + p("乙")
+        + "{% else %}"
+        + p("丙")
+        + "{% endif %}</w:tc></w:tr></w:tbl>",
     ],
 )
 def test_a_sound_template_is_proven(body: str) -> None:
@@ -75,6 +82,26 @@ def test_a_sound_template_is_proven(body: str) -> None:
             "<w:tbl><w:tr><w:tc>"
             + p("甲")
             + "{% if a %}{% if b %}<w:tbl><w:tr/></w:tbl>{% endif %}{% endif %}</w:tc></w:tr></w:tbl>",
+            "空の段落",
+        ),
+        (
+            "<w:tbl><w:tr><w:tc>{% if a %}" + p("甲") + "{% else %}{% endif %}</w:tc></w:tr></w:tbl>",
+            "空の段落",
+        ),
+        (
+            "<w:tbl><w:tr><w:tc>{% if a %}"
+            + p("甲")
+            + "{% elif b %}{% else %}"
+            + p("乙")
+            + "{% endif %}</w:tc></w:tr></w:tbl>",
+            "空の段落",
+        ),
+        (
+            "<w:tbl><w:tr><w:tc>{% for c in d %}"
+            + p("甲")
+            + "{% else %}"
+            + p("乙")
+            + "{% endfor %}</w:tc></w:tr></w:tbl>",
             "空の段落",
         ),
         ("<w:tbl>{% for c in d %}<w:tr/>{% endfor %}</w:tbl>", "見出しの行"),

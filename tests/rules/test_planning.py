@@ -99,7 +99,14 @@ def test_a_plan_without_its_survey_needs_a_reason(ruled: Callable[..., Ruling], 
 
 
 def test_an_urgent_plan_still_needs_its_application(ruled: Callable[..., Ruling], said: Told) -> None:
-    assert said(ruled(URGENT, SURVEYED, came_in=date(2023, 6, 8))) == [("BR13", "/case_id")]
+    ruling = ruled(URGENT, SURVEYED, came_in=date(2023, 6, 8))
+    assert [(p.code, p.pointer) for p in ruling.problems] == [("BR13", "/case_id")], (
+        "and nothing else is asked"
+    )
+
+
+def test_a_number_nobody_gave_is_not_compared(ruled: Callable[..., Ruling], said: Told) -> None:
+    assert said(ruled(PLAN, replace(APPLIED, allocated={}), SURVEYED)) == []
 
 
 def test_a_reason_nobody_needs_is_pointed_out(ruled: Callable[..., Ruling], said: Told) -> None:
