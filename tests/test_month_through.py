@@ -50,3 +50,18 @@ def test_a_second_visit_of_the_week_comes_back_and_leaves_no_trace(
     twice = submit("twice.json", example("visit_report", "twice_a_week.bad"))
     assert (twice.outcome, codes(desk, twice) & {"BR03"}) == ("returned", {"BR03"})
     assert submit("next.json", example("visit_report", "typical")).outcome == "delivered"
+
+
+def test_a_corrected_report_counts_in_place_of_the_wrong_one(
+    desk: Desk, submit: Callable[[str, Any], Entry]
+) -> None:
+    entries = [submit(f"{number}.json", example(form, name)) for number, (form, name) in enumerate(STEPS)]
+    report = example("visit_report", "typical")
+    longer = {**report, "visit": {**report["visit"], "minutes": 90, "end": "17:30"}}
+    again = submit("again.json", longer)
+    assert (again.outcome, codes(desk, again)) == ("returned", {"DOUBLED"})
+    wrong = entries[STEPS.index(("visit_report", "typical"))]
+    right = submit("right.json", {**longer, "corrects": wrong.bundle_id, "correction_reason": "実時間の誤り"})
+    assert right.outcome == "delivered", codes(desk, right)
+    monthly = submit("july.json", example("monthly_report", "typical"))
+    assert (monthly.outcome, "BR27" in codes(desk, monthly)) == ("returned", True)

@@ -45,10 +45,7 @@ _NOT_YET = Sentence(
 )
 _REPORTED_TWICE = Sentence(
     "DOUBLED",
-    "この訪問日の報告書は、もう受け付けています。訂正するときは「差し替える報告書の訪問日」を記入してください。",
-)
-_NOTHING_TO_REPLACE = Sentence(
-    "DOUBLED", "差し替える報告書が見つかりません。前に出した報告書の訪問日を確かめてください。"
+    "この訪問日の報告書は、もう受け付けています。訂正するときは、訂正のための様式をセンターに求めてください。",
 )
 _OTHER_WEEKDAY = Sentence(
     "SCHEDULE",
@@ -106,21 +103,14 @@ def judge_visit_report(values: Values, office: Values, received_on: date, past: 
     programme = office.get("programme")
     if programme is None:
         return Ruling((NO_PROGRAMME.at("/visit/visited_on", "訪問日", values["visit"]["visited_on"]),))
-    replaced = _replaced(values)
-    others = tuple(visit for visit in visits_of(past) if visit.on != replaced)
     filing = Filing(values, office, programme, received_on, past)
-    report = Report(filing, standing(past), read_visit(values), others)
+    report = Report(filing, standing(past), read_visit(values), visits_of(past))
     checks = (*EVERY_REPORT, *(WHEN_DONE if report.visit.done else ()))
     findings = [(item, tuple(check(report))) for item, check in checks]
     problems = tuple(problem for _, found in findings for problem in found)
     return Ruling(
         problems, {"checks": [check_row(item, found) for item, found in findings], **_facts(report)}
     )
-
-
-def _replaced(values: Values) -> date | None:
-    replaced = values.get("replaces_on")
-    return parse_iso(replaced) if replaced else None
 
 
 def _facts(report: Report) -> dict[str, Any]:
@@ -212,11 +202,7 @@ def _check_week(report: Report) -> Iterator[Problem]:
 
 
 def _check_once(report: Report) -> Iterator[Problem]:
-    """One report a visit; a replacement names a report that is there."""
-    replaced = _replaced(report.values)
-    known = {visit.on for visit in visits_of(report.filing.past)}
-    if replaced and replaced not in known:
-        yield _NOTHING_TO_REPLACE.at("/replaces_on", "差し替える報告書の訪問日", report.values["replaces_on"])
+    """One report a visit. A correction takes the place of the report it corrects, which is then not among the others."""
     if any(other.on == report.visit.on for other in report.others):
         yield _REPORTED_TWICE.at("/visit/visited_on", "訪問日", report.values["visit"]["visited_on"])
 

@@ -1,7 +1,7 @@
 """The visits of one household as the contractor reported them (実施報告書, D14), and what its papers must agree with.
 
-Reports are compared only by the day they tell of: a case has at most one visit a day. A report may replace an earlier one
-(`replaces_on`), and then only the later one counts.
+Reports are compared only by the day they tell of: a case has at most one visit a day. A report that was corrected is no part
+of the past any more.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ OTHER_NAME = Sentence(
 
 @dataclass(frozen=True, slots=True)
 class Visited:
-    """One visit as its latest report tells it. A cancelled one has no minutes and no helpers."""
+    """One visit as its report tells it. A cancelled one has no minutes and no helpers."""
 
     on: date
     done: bool
@@ -68,14 +68,9 @@ def read_visit(values: Values) -> Visited:
 
 
 def visits_of(past: Past) -> tuple[Visited, ...]:
-    """Return every reported visit of one case by day, a replaced report as what took its place."""
-    found: dict[date, Visited] = {}
-    for event in past.of("visit_report"):
-        if replaced := event.values.get("replaces_on"):
-            found.pop(parse_iso(replaced), None)
-        visit = read_visit(event.values)
-        found[visit.on] = visit
-    return tuple(found[day] for day in sorted(found))
+    """Return every reported visit of one case, by day."""
+    visits = (read_visit(event.values) for event in past.of("visit_report"))
+    return tuple(sorted(visits, key=lambda visit: visit.on))
 
 
 def check_stay(pointer: str, stay: Values, limit: int) -> Iterator[Problem]:

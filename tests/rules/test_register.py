@@ -62,12 +62,6 @@ def test_the_ledger_of_a_day_knows_nothing_of_later_days() -> None:
     assert one(date(2023, 5, 24)).decision == "" and one(date(2023, 5, 25)).decision == "承認"
 
 
-def test_a_report_that_replaces_another_counts_alone() -> None:
-    wrong, right = visit(date(2023, 6, 1)), visit(date(2023, 6, 2), 90, replaces_on="2023-06-01")
-    row = one(date(2023, 7, 1), wrong, right)
-    assert (row.visits, row.minutes) == (1, 90)
-
-
 def test_extension_and_end() -> None:
     ended = decision(date(2024, 2, 1), "廃止", ending={"ended_on": "2024-02-29"})
     assert one(date(2023, 12, 1), EXTENDED).extensions == 1

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pipeline.model import Event, Level, Past, Problem, Ruling
 from pipeline.rules.standing import standing
 from pipeline.rules.visit_report import judge_visit_report
-from pipeline.rules.visits import plan_on, visits_of
+from pipeline.rules.visits import plan_on
 from pipeline.stories import Step
 from tests.rules.households import CASE, catalogue, changed, past_before, ruled, values_of
 
@@ -50,9 +50,6 @@ ERRORS: list[tuple[list[tuple[str, Any]], list[tuple[str, str]]]] = [
     (on("2023-07-08"), [("BR03", "/visit/visited_on")]),  # Saturday: still the week of 7/6, which began on Sunday
     (on("2023-07-09"), []),
     (on("2023-07-06"), [("DOUBLED", "/visit/visited_on")]),
-    ([*on("2023-07-06"), ("/replaces_on", "2023-07-06")], []),
-    ([("/replaces_on", "2023-07-05")], [("DOUBLED", "/replaces_on")]),
-    ([*on("2023-07-07"), ("/replaces_on", "2023-07-06")], []),
     (on("2023-08-02"), [("VISIT_DAY", "/reported_on"), ("VISIT_DAY", "/visit/visited_on")]),
     ([("/reported_on", "2023-07-12")], [("VISIT_DAY", "/reported_on")]),
     (on("2023-06-27"), [("ACCEPTANCE", "/visit/visited_on"), ("PERIOD", "/visit/visited_on")]),
@@ -181,17 +178,6 @@ def ruled_office() -> dict[str, Any]:
     return dict(catalogue().office.at(CAME)["programme"])
 
 
-def reported(day: date, **more: Any) -> Event:
-    values = {**changed(GOOD, ("/visit/visited_on", day.isoformat())), **more}
+def reported(day: date) -> Event:
+    values = changed(GOOD, ("/visit/visited_on", day.isoformat()))
     return Event("20230801-0001", FORM, CASE, day, day, values)
-
-
-def test_a_replaced_report_is_gone_and_the_latest_of_a_day_stands() -> None:
-    past = Past(
-        (
-            reported(date(2023, 7, 13)),
-            reported(date(2023, 7, 20)),
-            reported(date(2023, 7, 14), replaces_on="2023-07-13"),
-        )
-    )
-    assert [visit.on for visit in visits_of(past)] == [date(2023, 7, 14), date(2023, 7, 20)]
