@@ -20,6 +20,7 @@ from pipeline.shelf import Shelf
 from pipeline.sweep import Tally
 from pipeline.workspace import Workspace, find_workspace, make_workspace
 from tests.conftest import MORNING, Process, bring, drop, example, folder_of, receipt_of, run
+from tests.intake import desk_for
 
 
 def texts(folder: Path) -> dict[str, str]:
@@ -143,34 +144,36 @@ EVERY_BAD = sorted(Path(__file__).parents[1].glob("doc_templates/*/examples/*.ba
 
 
 @pytest.mark.parametrize("path", EVERY_BAD, ids=lambda path: f"{path.parts[-3]}-{path.name}")
-def test_every_bad_example_comes_back_with_everything_explained(
-    desk: Desk, submit: Process, path: Path
-) -> None:
-    case = bring(submit, path.parts[-3], path.name.removesuffix(".json"))
+def test_every_bad_example_comes_back_with_everything_explained(place: Workspace, path: Path) -> None:
     values = json.loads(path.read_bytes())
-    if "case_id" in values:
-        values["case_id"] = case or submit("a.json", example("dispatch_application", "typical")).case_id
-    entry = submit("bad.json", values)
-    receipt = receipt_of(desk, entry)
-    folder = folder_of(desk, entry)
-    assert entry.outcome == "returned"
-    assert folder == desk.workspace.outbox / "returned" / entry.bundle_id
-    assert sorted(p.name for p in folder.iterdir()) == [
-        "original.json",
-        "receipt.json",
-        WEB_NAME,
-        "返却票.docx",
-        "返却票.html",
-    ]
-    assert json.loads((folder / "original.json").read_bytes()) == values
-    slip, page = docx_text((folder / "返却票.docx").read_bytes()), (folder / "返却票.html").read_text("utf-8")
-    errors = [problem for problem in receipt["problems"] if problem["level"] == "error"]
-    assert errors
-    for problem in errors:
-        assert problem["message"] in slip
-        assert problem["message"] in page.replace("&#34;", '"').replace("&#39;", "'").replace("&amp;", "&")
-    assert "{{" not in page
-    assert "{%" not in page
+    with desk_for(place, path.parts[-3], path.name.removesuffix(".json")) as desk:
+        drop(place, "bad.json", values)
+        (entry,) = run(desk)
+        receipt = receipt_of(desk, entry)
+        folder = folder_of(desk, entry)
+        assert entry.outcome == "returned"
+        assert folder == desk.workspace.outbox / "returned" / entry.bundle_id
+        assert sorted(p.name for p in folder.iterdir()) == [
+            "original.json",
+            "receipt.json",
+            WEB_NAME,
+            "返却票.docx",
+            "返却票.html",
+        ]
+        assert json.loads((folder / "original.json").read_bytes()) == values
+        slip, page = (
+            docx_text((folder / "返却票.docx").read_bytes()),
+            (folder / "返却票.html").read_text("utf-8"),
+        )
+        errors = [problem for problem in receipt["problems"] if problem["level"] == "error"]
+        assert errors
+        for problem in errors:
+            assert problem["message"] in slip
+            assert problem["message"] in page.replace("&#34;", '"').replace("&#39;", "'").replace(
+                "&amp;", "&"
+            )
+        assert "{{" not in page
+        assert "{%" not in page
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import docx
@@ -22,16 +24,18 @@ from pipeline.workshop import Workshop
 from tests.conftest import ROOT
 from tests.editions.regulations import amended
 
+DAY = date(2022, 10, 3)
 EXAMPLES = ROOT / "doc_templates" / "regulation_amendment" / "examples"
 
 
-@pytest.fixture(scope="module")
+@lru_cache(maxsize=1)
 def workshop() -> Workshop:
+    """One for all tests; no fixture, so that hypothesis does not print it."""
     return Workshop(load_catalogue(ROOT))
 
 
-def made(workshop: Workshop, values: dict[str, Any]) -> Rehearsal:
-    return rehearse(workshop, "見本.json", json.dumps(values).encode())
+def made(values: dict[str, Any]) -> Rehearsal:
+    return rehearse(workshop(), "見本.json", json.dumps(values).encode())
 
 
 def paper(files: tuple[OutFile, ...], name: str) -> docx.document.Document:
@@ -72,33 +76,32 @@ def values_of(old: EditionText, new: EditionText) -> dict[str, Any]:
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(pair=amended())
-def test_the_table_on_paper_is_the_comparison(
-    workshop: Workshop, pair: tuple[EditionText, EditionText]
-) -> None:
+@given(amended())
+def test_the_table_on_paper_is_the_comparison(pair: tuple[EditionText, EditionText]) -> None:
     old, new = pair
-    rehearsal = made(workshop, values_of(old, new))
+    rehearsal = made(values_of(old, new))
     if not rehearsal.is_good:
         codes = {problem.code for problem in rehearsal.problems}
-        assert codes <= {"REGULATION_SAME", "REGULATION_SUPPLEMENT"}
+        refused = {code for code in codes if not code.startswith("TEXT_")}  # half an emoji, say
+        assert refused <= {"REGULATION_SAME", "REGULATION_SUPPLEMENT"}
         return
     for file in rehearsal.files:
         if file.template:
             name, _, template = file.template.partition("/")
-            spec = workshop.catalogue.paper(name)
+            spec = workshop().catalogue.paper(name)
             edition = next(edition for edition in spec.editions if edition.template == template)
-            ensure_parses(workshop.template(spec, edition)[1], file.data)
-    office = workshop.catalogue.office.at(next(iter(spec.editions)).since)
-    facts = judge("regulation_amendment", values_of(old, new), office, next(iter(spec.editions)).since).facts
+            ensure_parses(workshop().template(spec, edition)[1], file.data)
+    office = workshop().catalogue.office.at(DAY)
+    facts = judge("regulation_amendment", values_of(old, new), office, DAY).facts
     assert list(sides(paper(rehearsal.files, "comparison_table"))) == [
         (wanted(row["left"]), wanted(row["right"])) for row in facts["rows"]
     ]
 
 
-def test_the_amendment_of_the_deck(workshop: Workshop) -> None:
+def test_the_amendment_of_the_deck() -> None:
     """R4.10: two members added (domain.md §4.1, §2.2)."""
     values = json.loads((EXAMPLES / "r4_10_members_added.json").read_text("utf-8"))
-    files = made(workshop, values).files
+    files = made(values).files
     assert [(file.title, file.audience) for file in files if file.path.endswith(".docx")] == [
         ("新旧対照表", "division"),
         ("改正後の全文", "division"),
@@ -121,16 +124,16 @@ def test_the_amendment_of_the_deck(workshop: Workshop) -> None:
     assert "別表地域の項の次に次のように加える。" in text
 
 
-def test_without_a_proof_there_is_no_amending_text(workshop: Workshop) -> None:
+def test_without_a_proof_there_is_no_amending_text() -> None:
     values = json.loads((EXAMPLES / "not_provable.json").read_text("utf-8"))
-    rehearsal = made(workshop, values)
+    rehearsal = made(values)
     assert [problem.code for problem in rehearsal.problems] == ["REGULATION_AMENDMENT"]
     titles = [file.title for file in rehearsal.files if file.path.endswith(".docx")]
     assert titles == ["新旧対照表", "改正後の全文", "点検票"]
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 4, 5])
-def test_tables_of_every_width_are_printed(workshop: Workshop, width: int) -> None:
+def test_tables_of_every_width_are_printed(width: int) -> None:
     head = "｜".join(f"題{n}" for n in range(width)) if width > 1 else ""
     row = "｜".join(f"値{n}" for n in range(width))
     table = f"{head}\n{row}" if head else ""
@@ -144,7 +147,7 @@ def test_tables_of_every_width_are_printed(workshop: Workshop, width: int) -> No
         "old_text": old,
         "new_text": old.replace("値0", "新しい値0"),
     }
-    files = made(workshop, values).files
+    files = made(values).files
     left, right = list(sides(paper(files, "comparison_table")))[-1]
     joined = ["".join(text for text, _ in run) for cell in (left, right) for run in cell]
     if 1 < width <= 4:

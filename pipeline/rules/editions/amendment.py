@@ -7,7 +7,6 @@ from pipeline.rules.editions.applying import apply_sentences
 from pipeline.rules.editions.drafting import draft
 from pipeline.rules.editions.sentences import Sentence, read_sentences, write_sentences
 from pipeline.rules.editions.text import EditionText
-from pipeline.rules.editions.worktext import CannotApply
 
 
 def find_amendment(old: EditionText, new: EditionText) -> tuple[Sentence, ...] | None:
@@ -23,6 +22,6 @@ def find_amendment(old: EditionText, new: EditionText) -> tuple[Sentence, ...] |
             sentences = draft(old, new, coarse)
             if apply_sentences(old, read_sentences(write_sentences(sentences))) == new:
                 return sentences
-        except (Inexpressible, CannotApply):
+        except (Inexpressible, ValueError):  # CannotApply, or a form that cannot be written and read again
             continue
     return None

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final, TypeAlias
 
-from pipeline.rules.editions.matching import Matched, Parts, longest_rise, match
+from pipeline.rules.editions.alignment import longest_rise
+from pipeline.rules.editions.matching import Matched, Parts, match
 from pipeline.rules.editions.numbering import joint
 from pipeline.rules.editions.outline import ARTICLE_RANK, Provision, number_of, place_names, rank
 from pipeline.rules.editions.phrases import Spans, compare_words, join_spans, plain, underline

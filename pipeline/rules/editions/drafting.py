@@ -19,8 +19,9 @@ from pipeline.rules.editions.acts import (
     quote_acts,
     shorten_alone,
 )
+from pipeline.rules.editions.alignment import longest_rise
 from pipeline.rules.editions.lists import Member, list_acts
-from pipeline.rules.editions.matching import Matched, Parts, longest_rise, match
+from pipeline.rules.editions.matching import Matched, Parts, match
 from pipeline.rules.editions.numbering import Kind, read_number
 from pipeline.rules.editions.outline import (
     Provision,

@@ -7,13 +7,12 @@ in order, then alike, then of the same number; last, alike anywhere.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from typing import Final, TypeAlias
 
+from pipeline.rules.editions.alignment import align
 from pipeline.rules.editions.numbering import Kind
 from pipeline.rules.editions.outline import Provision, is_article, number_of, outline
 from pipeline.rules.editions.text import Block, Clause, Figure, Heading, Table, kind_of
@@ -50,18 +49,6 @@ def match(old: Sequence[Block], new: Sequence[Block]) -> Matched:
     matcher.anywhere(*tops)
     matcher.numbered(*tops)
     return Matched(*tops, matcher.old_of, matcher.new_of, frozenset(matcher.identical(tops[1])))
-
-
-def longest_rise(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the longest choice of pairs whose first members rise (they come ordered by the second)."""
-    tails: list[int] = []  # of each length, the rise that ends lowest
-    chosen: list[list[tuple[int, int]]] = []
-    for pair in pairs:
-        length = bisect_left(tails, pair[0])
-        rise = [*(chosen[length - 1] if length else ()), pair]
-        tails[length : length + 1] = [pair[0]]
-        chosen[length : length + 1] = [rise]
-    return chosen[-1] if chosen else []
 
 
 # --- Content ------------------------------------------------------------------------------------------------------
@@ -195,12 +182,11 @@ class _Matcher:
         return self.contents.pairs_of(provision).total() >= MIN_ANCHOR - 1
 
     def _take_in_order(self, old: Parts, new: Parts, key: Callable[[Provision], Hashable]) -> None:
-        matcher = SequenceMatcher(
-            None, [key(part) for part in old], [key(part) for part in new], autojunk=False
-        )
-        for i, k, size in matcher.get_matching_blocks():
-            for left, right in zip(old[i : i + size], new[k : k + size], strict=True):
-                self._take_whole(left, right)
+        olds, news = [key(part) for part in old], [key(part) for part in new]
+        for i, j, k, n in align(olds, news):
+            if olds[i:j] == news[k:n]:
+                for left, right in zip(old[i:j], new[k:n], strict=True):
+                    self._take_whole(left, right)
 
     def _take_alike(self, old: Parts, new: Parts, least: float, bonus: float) -> None:
         """Match the likest first."""

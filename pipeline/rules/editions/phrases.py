@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Final, TypeAlias
 
+from pipeline.rules.editions.alignment import align
 from pipeline.rules.editions.segments import cut
 
 MIN_KEPT: Final = 4  # between two changes fewer unchanged characters than this are underlined with them
@@ -74,8 +74,7 @@ def join_spans(*parts: Spans) -> Spans:
 
 
 def _matched(old: tuple[str, ...], new: tuple[str, ...]) -> Iterator[Change]:
-    # autojunk would take the commonest pieces of a long provision (の, 、) for junk and tear it apart
-    for _, i, j, k, n in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    for i, j, k, n in align(old, new):
         yield Change("".join(old[i:j]), "".join(new[k:n]))
 
 

@@ -17,6 +17,7 @@ from pipeline.rules.editions.segments import cut
 
 MAX_QUOTES: Final = 5  # with more changes than this, or with more than this share of a sentence quoted,
 MAX_SHARE: Final = 0.7  # a provision is better written anew;
+MAX_REACH: Final = 8  # a quotation is lengthened by so many pieces on each side at most
 MIN_SENTENCE: Final = 20  # a title or a cell of a table is shorter than a sentence and may be quoted whole
 _MARKS: Final = frozenset("、。，．・「」（）")
 _MEANING: Final = re.compile(
@@ -63,9 +64,8 @@ def _candidates(changes: Sequence[Change], index: int, held: int) -> Iterator[tu
     stop = start + len(change.old)
     before = _pieces(words, start - len(changes[index - 1].old) + held if index else start, start)
     after = _pieces(words, stop, stop + len(changes[index + 1].old) if index + 1 < len(changes) else stop)
-    for left, right in sorted(
-        product(range(len(before) + 1), range(len(after) + 1)), key=_reach(before, after)
-    ):
+    reaches = product(range(min(len(before), MAX_REACH) + 1), range(min(len(after), MAX_REACH) + 1))
+    for left, right in sorted(reaches, key=_reach(change, before, after)):
         head, tail = "".join(before[len(before) - left :]), "".join(after[:right])
         yield Quote(head + change.old + tail, head + change.new + tail), len(tail)
 
@@ -76,13 +76,19 @@ def _pieces(words: str, start: int, stop: int) -> tuple[str, ...]:
     return tuple(words[first:last] for first, last in pairwise(ends) if start <= first and last <= stop)
 
 
-def _reach(before: Sequence[str], after: Sequence[str]) -> Callable[[tuple[int, int]], tuple[int, bool, int]]:
-    """Fewest pieces first; rather none that begins or ends the quotation with a mark; rather words before than after."""
+def _reach(
+    change: Change, before: Sequence[str], after: Sequence[str]
+) -> Callable[[tuple[int, int]], tuple[int, int, bool, int]]:
+    """Fewest pieces first; rather none that begins or ends the quotation with a mark; rather words before than after.
 
-    def order(reach: tuple[int, int]) -> tuple[int, bool, int]:
+    Words that are only added are best told by those before them: 「会議は、」の次に「必要に応じ、」を加え.
+    """
+
+    def order(reach: tuple[int, int]) -> tuple[int, int, bool, int]:
         left, right = reach
         edges = (before[len(before) - left] if left else "", after[right - 1] if right else "")
-        return left + right, any(edge in _MARKS for edge in edges if edge), right
+        beyond = 0 if change.old else right
+        return beyond, left + right, any(edge in _MARKS for edge in edges if edge), right
 
     return order
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import TypeAlias
 
+from pipeline.rules.editions.alignment import align
 from pipeline.rules.editions.phrases import Spans, compare_words, plain, underline
 
 Cells: TypeAlias = tuple[str, ...]
@@ -39,7 +39,7 @@ def _stretches(
     old: Sequence[Cells], new: Sequence[Cells], first_cell_only: bool = False
 ) -> Iterator[tuple[Sequence[Cells], Sequence[Cells]]]:
     keys = [[row[:1] if first_cell_only else row for row in rows] for rows in (old, new)]
-    for _, i, j, k, n in SequenceMatcher(None, keys[0], keys[1], autojunk=False).get_opcodes():
+    for i, j, k, n in align(keys[0], keys[1]):
         yield old[i:j], new[k:n]
 
 

@@ -62,6 +62,8 @@ class EditionText:
 
 
 MAX_LEVEL: Final = 5
+MAX_DEPTH: Final = 8  # of a list inside lists; no paper has more
+MAX_TITLE: Final = 120
 CAPTION: Final = re.compile("（[^\n]+）")
 SOURCE: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_.-]*")
 _PARAGRAPH_KINDS: Final = (Kind.ARTICLE, Kind.PARAGRAPH)
@@ -79,8 +81,11 @@ def check_shape(text: EditionText) -> Iterator[tuple[int, str]]:
 
     A text without faults is written and read again unchanged (`notation.py`).
     """
-    if not _is_line(text.title):
-        yield -1, "題名を１行で書いてください（前後に空白を置かないこと）。"
+    if not _is_line(text.title) or len(text.title) > MAX_TITLE:
+        yield (
+            -1,
+            f"題名を１行目に、{MAX_TITLE}字までで書いてください（前後に空白を置かず、本文と行を分けること）。",
+        )
     level = depth = 0
     for index, block in enumerate(text.blocks):
         yield from ((index, fault) for fault in _check_block(block, level, depth))
@@ -118,8 +123,8 @@ def _check_clause(clause: Clause, depth: int) -> Iterator[str]:
         )
     if not _is_line(clause.words):
         yield "番号のあとの本文を１行で書いてください（前後に空白を置かないこと）。"
-    if not 0 <= clause.depth <= depth + 1:
-        yield "箇条書きが二段以上深くなっています。一段ずつ深くしてください。"
+    if not 0 <= clause.depth <= min(depth + 1, MAX_DEPTH):
+        yield f"箇条書きが二段以上深くなっているか、{MAX_DEPTH}段を超えています。一段ずつ深くしてください。"
     if clause.caption and (clause.depth or not clause.number or not _is_caption(clause.caption)):
         yield "（　）の見出しは、番号のある条・項のすぐ上の行に書いてください。"
 
