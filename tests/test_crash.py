@@ -189,12 +189,12 @@ def test_a_file_that_kills_the_process_is_held_and_costs_no_other_its_fate(
     def poison() -> None:
         deliver = process.deliver
 
-        def deadly(desk: Desk, entry: Entry, form: Any, accepted: Any) -> Any:
+        def deadly(desk: Desk, entry: Entry, form: Any, accepted: Any, corrected: Any) -> Any:
             with worked_on.open("a") as file:
                 file.write(f"{entry.name} {entry.attempt}\n")
             if entry.name == f"{which}.json":
                 os.kill(os.getpid(), signal.SIGKILL)
-            return deliver(desk, entry, form, accepted)
+            return deliver(desk, entry, form, accepted, corrected)
 
         setattr(process, "deliver", deadly)  # noqa: B010
 

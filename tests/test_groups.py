@@ -232,11 +232,11 @@ def test_a_fate_is_durable_when_it_is_told(desk: Desk, outside: Journal) -> None
 def test_a_group_that_crashed_is_worked_on_one_by_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     deliver, calls = process.deliver, []
 
-    def poisoned(desk: Desk, entry: Entry, form: Any, accepted: Any) -> Any:
+    def poisoned(desk: Desk, entry: Entry, form: Any, accepted: Any, corrected: Any) -> Any:
         calls.append((entry.name, entry.attempt))
         if entry.name == "01.json":
             raise RuntimeError
-        return deliver(desk, entry, form, accepted)
+        return deliver(desk, entry, form, accepted, corrected)
 
     monkeypatch.setattr(process, "deliver", poisoned)
     contents = [GOOD, SECOND, MINUTES, BAD]

@@ -54,7 +54,7 @@ def values_in(made: Prefilled) -> dict[str, Any]:
 def test_a_form_a_step_emitted_is_made_again_byte_for_byte(
     desk: Desk, archive: Archive, applied: Entry
 ) -> None:
-    made = of_case(archive, "dispatch_decision")["dispatch_decision"]
+    made = of_case(archive, "visit_survey")["visit_survey"]
     emitted = {path.suffix[1:]: path.read_bytes() for path in folder_of(desk, applied).rglob("*次の様式*")}
     assert made.made == emitted
     assert made.sources == (applied.bundle_id,)
@@ -63,7 +63,7 @@ def test_a_form_a_step_emitted_is_made_again_byte_for_byte(
 def test_the_latest_form_counts(desk: Desk, archive: Archive, applied: Entry, submit: Process) -> None:
     later = {**example("dispatch_application", "typical"), "case_id": CASE}
     entry = submit("b.json", later)
-    made = of_case(archive, "dispatch_decision")["dispatch_decision"]
+    made = of_case(archive, "visit_survey")["visit_survey"]
     assert made.sources == (entry.bundle_id,)
     assert values_in(made)["applicant"]["name"] == later["applicant"]["name"]
 
@@ -73,7 +73,7 @@ def test_what_a_later_bundle_replaced_counts_no_more(
 ) -> None:
     entry = submit("b.json", {**example("dispatch_application", "typical"), "case_id": CASE})
     desk.shelf.mark_superseded(folder_of(desk, entry), "20240227-0001")
-    assert of_case(archive, "dispatch_decision")["dispatch_decision"].sources == (applied.bundle_id,)
+    assert of_case(archive, "visit_survey")["visit_survey"].sources == (applied.bundle_id,)
 
 
 def test_without_a_step_what_lasts_is_taken_over_and_what_happened_once_is_not(

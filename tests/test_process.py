@@ -256,11 +256,11 @@ def test_three_crashes_hold_a_form_and_the_next_goes_on(desk: Desk, monkeypatch:
     drop(desk.workspace, "2_good.json", example("meeting_minutes", "r4_8_second"))
     real, calls = process.deliver, []
 
-    def poisoned(desk: Desk, entry: Any, form: Any, accepted: Any) -> Any:
+    def poisoned(desk: Desk, entry: Any, form: Any, accepted: Any, corrected: Any) -> Any:
         if entry.name.startswith("1"):
             calls.append(entry.attempt)
             raise RuntimeError("秘密の値")
-        return real(desk, entry, form, accepted)
+        return real(desk, entry, form, accepted, corrected)
 
     monkeypatch.setattr(process, "deliver", poisoned)
     outcomes = [entry.outcome for entry in run(desk)]
