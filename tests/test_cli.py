@@ -120,7 +120,7 @@ def test_a_bug_says_where_and_never_what(
 @pytest.mark.office
 def test_demo_runs_the_example_case_to_its_papers(tmp_path: Path) -> None:
     said = todoke(None, "demo", "--story", "first_day", "--out", str(tmp_path / "demo"))
-    assert said.count("交付") == said.count("2023-05-") and "保留" not in said
+    assert said.count("交付") == 4 and "保留" not in said
     assert list((tmp_path / "demo" / "outbox").glob("*/*/contractor/*派遣依頼書一式.pdf"))
     assert (tmp_path / "demo" / "outbox" / "board" / "index.html").exists()
     assert "デモではない" in todoke(None, "demo", "--out", str(tmp_path), code=2)
