@@ -126,12 +126,12 @@ def test_a_paper_may_wait_for_a_fact(facts: dict[str, object], count: int) -> No
     spec = FormSpec(
         documents=(DocumentSpec("memo", "division", if_fact="rows"), DocumentSpec("memo", "centre"))
     )
-    assert len(plan(spec, Ruling(facts=facts)).papers) == count + 1
+    assert len(plan(spec, ruling=Ruling(facts=facts)).papers) == count + 1
 
 
 def test_a_paper_must_print_what_the_rules_computed_for_it() -> None:
     facts = {"rows": [{"text": "第３条"}], "texts": ["第３条", "（略）"], "others": ["別"]}
-    (table,) = plan(FormSpec(documents=(DocumentSpec("table", "division"),)), Ruling(facts=facts)).papers
+    (table,) = plan(FormSpec(documents=(DocumentSpec("table", "division"),)), ruling=Ruling(facts=facts)).papers
     assert table.must_print == ("見本", "第３条", "（略）")
     assert table.context["facts"] == {"rows": [{"text": "第３条"}]}
 

@@ -81,14 +81,19 @@ class Frames:
     correction: bool = False
 
 
-def frames_of(tags: Iterable[str], body: StoryText | None = None) -> Frames:
-    """Which frames a form has by its tags; of one that lost its controls (`body`) also by the marks near its top."""
+def frames_of(shape: FormShape, tags: Iterable[str], body: StoryText | None = None) -> Frames:
+    """Which frames a form has by its tags; of one that lost its controls (`body`) also by the marks near its top.
+
+    A label tells nothing where the form itself prints the same word (a table with a column ケース番号).
+    """
     known = frozenset(tags)
     areas = body.areas[:18] if body else []
+    own = _make_printed(shape, (), Frames()).labels
 
     def shows(box: Box) -> bool:
         return box.tag in known or any(
-            box.bookmark in area.bookmarks or label_of(area.text) == box.label for area in areas
+            box.bookmark in area.bookmarks or (box.label not in own and label_of(area.text) == box.label)
+            for area in areas
         )
 
     return Frames(shows(CASE_BOX), any(shows(box) for box in CORRECTION_BOXES))

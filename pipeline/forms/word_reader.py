@@ -63,7 +63,7 @@ def _read_as_made(package: WordPackage, shapes: Mapping[str, FormShape]) -> Word
     if identity is None or shape is None or seen is None:
         return None
     tags = [control.tag for control in seen.controls]
-    printed = find_printed(shape, tags, frames_of(tags))
+    printed = find_printed(shape, tags, frames_of(shape, tags))
     others = [(story, read_story(story.root)) for story in package.stories[1:]]
     if seen.outline != printed.outline or not all(_is_as_printed(*other, printed) for other in others):
         return None
@@ -92,7 +92,7 @@ def _read_by_place(package: WordPackage, shapes: Mapping[str, FormShape]) -> Wor
         return WordReading(identity.form, identity.version, problems=(refusal(code),))
     body = texts[0][1]
     tags = [control.tag for control in body.controls]
-    printed = find_printed(shape, tags, frames_of(tags, body))
+    printed = find_printed(shape, tags, frames_of(shape, tags, body))
     found = match_places(printed, body)
     reader = BoxReader(printed, shape)
     reader.read_boxes(found, body)
