@@ -114,7 +114,9 @@ def _tests(schema: Schema, resolve: Resolve) -> Iterator[Predicate]:
             raise Unknown(keyword)
 
 
-_SILENT = frozenset({"$schema", "$id", "$defs", "title", "description", "then", "else"})
+_SILENT = frozenset(
+    {"$schema", "$id", "$defs", "title", "description", "then", "else", "minContains", "maxContains"}
+)
 
 
 # --- keywords that look at the value alone ------------------------------------------------------------------------
@@ -203,7 +205,8 @@ def _items(rows: Schema, _: Schema, resolve: Resolve) -> Predicate:
 
 def _contains(row: Schema, schema: Schema, resolve: Resolve) -> Predicate:
     test = compile_schema(row, resolve)
-    return lambda value: not isinstance(value, list) or any(map(test, value))
+    least, most = schema.get("minContains", 1), schema.get("maxContains", float("inf"))
+    return lambda value: not isinstance(value, list) or least <= sum(map(test, value)) <= most
 
 
 def _all_of(parts: Sequence[Schema], _: Schema, resolve: Resolve) -> Predicate:

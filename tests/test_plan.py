@@ -131,7 +131,9 @@ def test_a_paper_may_wait_for_a_fact(facts: dict[str, object], count: int) -> No
 
 def test_a_paper_must_print_what_the_rules_computed_for_it() -> None:
     facts = {"rows": [{"text": "第３条"}], "texts": ["第３条", "（略）"], "others": ["別"]}
-    (table,) = plan(FormSpec(documents=(DocumentSpec("table", "division"),)), ruling=Ruling(facts=facts)).papers
+    (table,) = plan(
+        FormSpec(documents=(DocumentSpec("table", "division"),)), ruling=Ruling(facts=facts)
+    ).papers
     assert table.must_print == ("見本", "第３条", "（略）")
     assert table.context["facts"] == {"rows": [{"text": "第３条"}]}
 

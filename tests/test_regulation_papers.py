@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
 from collections.abc import Iterator
 from datetime import date
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import docx
@@ -16,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from pipeline.catalogue import load_catalogue
 from pipeline.model import OutFile
 from pipeline.papers.prove import ensure_parses
-from pipeline.rehearse import Rehearsal, rehearse
+from pipeline.rehearse import Example, Rehearsal, rehearse
 from pipeline.rules import judge
 from pipeline.rules.editions.notation import write_text
 from pipeline.rules.editions.text import EditionText
@@ -35,7 +37,10 @@ def workshop() -> Workshop:
 
 
 def made(values: dict[str, Any]) -> Rehearsal:
-    return rehearse(workshop(), "見本.json", json.dumps(values).encode())
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "見本.json"
+        path.write_text(json.dumps(values), "utf-8")
+        return rehearse(workshop(), Example("regulation_amendment", path))
 
 
 def paper(files: tuple[OutFile, ...], name: str) -> docx.document.Document:
