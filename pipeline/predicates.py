@@ -106,6 +106,8 @@ def _tests(schema: Schema, resolve: Resolve) -> Iterator[Predicate]:
     for keyword, wanted in schema.items():
         if keyword in _SILENT or keyword.startswith("x-"):
             continue
+        if keyword in _OF_CONTAINS and "contains" in schema:
+            continue
         if keyword in _WITH_SCHEMAS:
             yield _WITH_SCHEMAS[keyword](wanted, schema, resolve)
         elif keyword in _PLAIN:
@@ -114,9 +116,8 @@ def _tests(schema: Schema, resolve: Resolve) -> Iterator[Predicate]:
             raise Unknown(keyword)
 
 
-_SILENT = frozenset(
-    {"$schema", "$id", "$defs", "title", "description", "then", "else", "minContains", "maxContains"}
-)
+_SILENT = frozenset({"$schema", "$id", "$defs", "title", "description", "then", "else"})
+_OF_CONTAINS = ("minContains", "maxContains")
 
 
 # --- keywords that look at the value alone ------------------------------------------------------------------------
