@@ -275,10 +275,14 @@ class Journal:
         past = self._past(_event.c.case_id == corrected.case_id, place < _CAME_IN)
         return tuple(event.bundle_id for event in past.events)
 
-    def superseded(self) -> frozenset[str]:
-        """Return the bundles a standing correction or withdrawal has put out of the history."""
+    def superseded(self, but_by: Entry | None = None) -> frozenset[str]:
+        """Return the bundles a standing correction or withdrawal has put out of the history; none of those of `but_by`."""
+        corrected = sa.select(_intake.c.bundle_id).where(_STANDS_CORRECTED)
+        if but_by is not None:
+            own = sa.select(_intake.c.corrects).where(_intake.c.ulid == but_by.ulid)
+            corrected = corrected.where(_intake.c.ulid.is_distinct_from(own.scalar_subquery()))
         with self._reading() as tx:
-            return frozenset(tx.execute(sa.select(_intake.c.bundle_id).where(_STANDS_CORRECTED)).scalars())
+            return frozenset(tx.execute(corrected).scalars())
 
     def past(
         self,

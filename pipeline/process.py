@@ -130,7 +130,7 @@ def decide(desk: Desk, entry: Entry) -> Bundle:
     read = read_form(entry.name, data, desk.shapes) if len(data) <= MAX_BYTES else too_large()
     if isinstance(read, Unreadable):
         return send_back(desk, entry, data, None, None, read.problems)
-    earlier = find_earlier(desk, read)
+    earlier = find_earlier(desk, entry, read)
     if read.withdraws and isinstance(earlier, Entry):
         return take_back(desk, entry, data, read, earlier)
     corrected = earlier if isinstance(earlier, Entry) else None
@@ -146,14 +146,19 @@ def decide(desk: Desk, entry: Entry) -> Bundle:
     return deliver(desk, entry, form, to_review(desk, accepted, corrected), corrected)
 
 
-def find_earlier(desk: Desk, read: Submission) -> Entry | tuple[Problem, ...]:
-    """Return the delivered entry a form corrects or takes back, or why there is none such; nothing where it does neither."""
+def find_earlier(desk: Desk, entry: Entry, read: Submission) -> Entry | tuple[Problem, ...]:
+    """Return the delivered entry a form corrects or takes back, or why there is none such; nothing where it does neither.
+
+    What `entry` itself has put out of the history, before a stop or while it was held, is still its to correct.
+    """
     named = read.corrects or read.withdraws
     if named is None or not is_bundle_id(named):
         return ()
     found = desk.journal.find(named)
     stands = (
-        found is not None and found.outcome == Outcome.DELIVERED and named not in desk.journal.superseded()
+        found is not None
+        and found.outcome == Outcome.DELIVERED
+        and named not in desk.journal.superseded(but_by=entry)
     )
     if found is None or not stands or found.form != read.form or read.case_id not in (None, found.case_id):
         pointer = "/corrects" if read.corrects else "/withdraws"
@@ -175,9 +180,7 @@ def take_back(desk: Desk, entry: Entry, data: bytes, read: Submission, withdrawn
     receipt = make_receipt(
         entry,
         Outcome.DELIVERED,
-        form=form.name,
-        form_version=form.version,
-        schema_sha256=form.schema_sha256,
+        **_named(form),
         case_id=entry.case_id,
         problems=_later_steps(desk, withdrawn),
         supersedes=withdrawn.bundle_id,
@@ -243,9 +246,7 @@ def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted, corrected:
     receipt = make_receipt(
         entry,
         Outcome.DELIVERED,
-        form=form.name,
-        form_version=form.version,
-        schema_sha256=form.schema_sha256,
+        **_named(form),
         case_id=entry.case_id,
         allocated=entry.allocated,
         problems=(*accepted.notes, *accepted.ruling.problems),
@@ -257,6 +258,11 @@ def deliver(desk: Desk, entry: Entry, form: Form, accepted: Accepted, corrected:
     return Bundle(entry.bundle_id, Outcome.DELIVERED, files, receipt)
 
 
+def _named(form: Form) -> dict[str, Any]:
+    """What a receipt says of the form it was judged as."""
+    return {"form": form.name, "form_version": form.version, "schema_sha256": form.schema_sha256}
+
+
 def make_again(desk: Desk, entry: Entry) -> Bundle:
     """Return a delivered set made again from its accepted values, with the office data of its own day."""
     accepted, form = accept_again(desk, entry)
@@ -264,9 +270,7 @@ def make_again(desk: Desk, entry: Entry) -> Bundle:
     receipt = make_receipt(
         entry,
         Outcome.DELIVERED,
-        form=form.name,
-        form_version=form.version,
-        schema_sha256=form.schema_sha256,
+        **_named(form),
         case_id=entry.case_id,
         allocated=entry.allocated,
         problems=(*accepted.notes, *accepted.ruling.problems),
@@ -297,9 +301,7 @@ def send_back(
     receipt = make_receipt(
         entry,
         Outcome.RETURNED,
-        form=form.name if form else None,
-        form_version=form.version if form else None,
-        schema_sha256=form.schema_sha256 if form else None,
+        **(_named(form) if form else {}),
         problems=problems,
         files=files,
     )

@@ -13,10 +13,13 @@ from pipeline.model import Entry, Past
 from pipeline.rebuild import rebuild
 from pipeline.regenerate import Scope, find_renewals
 from pipeline.rules.register import register
+from pipeline.shelf import Shelf
 from pipeline.workshop import Workshop
 from pipeline.workspace import Workspace
 from tests.conftest import MORNING, drop, example, folder_of, receipt_of, run
 from tests.intake import CASE, desk_for
+from tests.invariants import finish
+from tests.test_recover import Killed, killed
 
 VISIT = ("visit_report", "first")
 
@@ -109,6 +112,41 @@ def test_a_correction_that_is_held_puts_nothing_out_of_the_history(
     held = put(desk, "dispatch_application", "typical", **again)
     assert held.outcome == "held"
     assert [event.bundle_id for event in past(desk).events] == [first.bundle_id]
+
+
+@pytest.mark.parametrize("step", ["publish", "show_copies"])
+@pytest.mark.parametrize("how", ["corrects", "withdraws"])
+def test_a_correction_stopped_half_way_is_brought_to_its_end(place: Workspace, step: str, how: str) -> None:
+    """It has put the old one out of the history already: that is no reason to send it back."""
+    with open_desk(place, now=lambda: MORNING, pdf=False) as desk:
+        first = put(desk, "dispatch_application", "typical")
+    again = (
+        example("dispatch_application", "typical") if how == "corrects" else {"form": "dispatch_application"}
+    )
+    drop(
+        place,
+        "again.json",
+        {**again, "case_id": first.case_id, how: first.bundle_id, "correction_reason": "見本"},
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Shelf, step, killed)
+        with pytest.raises(Killed):
+            finish(place)
+    (entry,) = finish(place)
+    assert entry.outcome == "delivered"
+
+
+def test_a_held_correction_is_delivered_when_the_office_has_mended_its_fault(place: Workspace) -> None:
+    template = place.root / "doc_templates" / "papers" / "acceptance_check" / "template.docx"
+    good = template.read_bytes()
+    with open_desk(place, now=lambda: MORNING, pdf=False) as desk:
+        first = put(desk, "dispatch_application", "typical")
+    template.write_bytes(b"broken")
+    again = {"corrects": first.bundle_id, "correction_reason": "見本", "case_id": first.case_id}
+    with open_desk(place, now=lambda: MORNING, pdf=False) as desk:
+        assert put(desk, "dispatch_application", "typical", **again).outcome == "held"
+    template.write_bytes(good)
+    assert [entry.outcome for entry in finish(place)] == ["delivered"]
 
 
 def test_a_rebuilt_journal_knows_what_was_corrected_and_taken_back(place: Workspace) -> None:
