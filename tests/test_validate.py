@@ -233,6 +233,6 @@ def test_lint_refuses_names_papers_already_use(name: str) -> None:
 
 
 def test_a_list_that_must_stay_empty_is_said_once_in_these_words() -> None:
-    form = schema(work={"type": "array", "title": "支援", "maxItems": 0, "items": NUMBER})
-    (problem,) = form.check({"work": ["x", "y"]})
-    assert (problem.code, problem.pointer) == ("NOT_FOR_THIS", "/work")
+    form = schema(rows={"type": "array", "title": "支援", "maxItems": 0, "items": NUMBER})
+    (problem,) = form.check({"rows": ["x", "y"]})
+    assert (problem.code, problem.pointer) == ("NOT_FOR_THIS", "/rows")
