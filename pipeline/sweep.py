@@ -22,7 +22,7 @@ from pipeline.watch import bell, wait_for
 from pipeline.workspace import Workspace, has_room
 
 LONGEST_PAUSE_S = 60.0
-# Ten together cost about what two alone do in syncs and commits (decision 7); more gain little, and a crash costs more.
+# Ten together cost the syncs and commits of one alone (decision 7); more gain little, and a crash costs more.
 # With PDFs a set takes a third of a second by itself: there the first does not wait for the others.
 GROUP_FILES, GROUP_BYTES = 16, 16_000_000
 

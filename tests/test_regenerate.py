@@ -33,15 +33,20 @@ STEPS = (
 )
 
 
-@pytest.fixture
-def worked(place: Workspace) -> Workspace:
-    """An application, the survey, the plan and the decision on it, delivered."""
+def work_through(place: Workspace, **decided: object) -> Workspace:
+    """An application, the survey, the plan and the decision on it (with `decided` in it), delivered."""
     with open_desk(place, now=lambda: MORNING, pdf=False) as desk:
         for number, (form, name) in enumerate(STEPS):
-            drop(place, f"{number}.json", example(form, name))
+            changes = decided if form == "dispatch_decision" else {}
+            drop(place, f"{number}.json", example(form, name) | changes)
             (entry,) = run(desk)
             assert entry.outcome == "delivered", form
     return place
+
+
+@pytest.fixture
+def worked(place: Workspace) -> Workspace:
+    return work_through(place)
 
 
 def rewrite(place: Workspace, paper: str, before: str, after: str) -> None:
@@ -144,6 +149,20 @@ def test_an_issued_decision_made_again_is_a_copy_for_the_office_alone(worked: Wo
     for reader in ("applicant", "contractor-shakyo"):
         assert not (worked.outbox / "readers" / reader / entry.bundle_id).exists()
     assert again(worked) == []
+
+
+def test_a_masked_paper_made_again_is_whole_for_the_centre_and_masked_for_the_division(
+    place: Workspace,
+) -> None:
+    """An issued paper made again is the office's alone, each of its copies as it was."""
+    work_through(place, confidentiality=["住所秘匿（DV等支援措置）"])
+    rewrite(place, "dispatch_request", "派遣依頼書", "派遣の依頼書")
+    entry = again(place)[-1]
+    (whole,) = folder(place, entry.bundle_id).glob("centre/*依頼書*.docx")
+    (shared,) = folder(place, entry.bundle_id).glob("division/*依頼書*.docx")
+    address = example("dispatch_decision", "approved")["applicant"]["address"]["text"]
+    assert "派遣の依頼書" in docx_text(whole.read_bytes())
+    assert address in docx_text(whole.read_bytes()) and address not in docx_text(shared.read_bytes())
 
 
 @pytest.mark.parametrize(
