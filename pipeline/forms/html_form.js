@@ -401,9 +401,9 @@ function makeForm(data) {
     return field.kind === "date" && isDate(value) ? dates.showDate(value) : String(value);
   }
 
-  /* The if/then of the schema: which parts are needed, forbidden, or would be needed under another condition. */
+  /* The if/then of the schema: which parts are needed or forbidden. */
   function findConditions(values, raw) {
-    const found = { need: new Set(), forbid: new Set(), may: new Set() };
+    const found = { need: new Set(), forbid: new Set() };
     walk(data.bundle[data.schema], data.schema, values, raw, "", found);
     return found;
   }
@@ -412,7 +412,6 @@ function makeForm(data) {
     if ("if" in schema) {
       const holds = checker.isValid(schema.if, value ?? {}, base);
       note(holds ? schema.then : schema.else, pointer, found.need, found.forbid);
-      note(holds ? schema.else : schema.then, pointer, found.may, new Set());
     }
     if ("$ref" in schema) walk(...checker.resolve(schema.$ref, base), value, raw, pointer, found);
     for (const part of schema.allOf ?? []) walk(part, base, value, raw, pointer, found);
@@ -493,7 +492,7 @@ function makeForm(data) {
 
   /* Everything the page shows, from what was typed. */
   function judge(raw) {
-    let conditions = { need: new Set(), forbid: new Set(), may: new Set() };
+    let conditions = { need: new Set(), forbid: new Set() };
     let values = {};
     let misread = new Map();
     for (let turn = 0; turn < 5; turn += 1) { // a part that is dropped or needed may change the condition of another
@@ -513,10 +512,6 @@ function makeForm(data) {
       return { code, pointer, steps, title: findField(steps)[1], message: data.texts[code], found: "" };
     });
     return arrange([...problems.filter(({ pointer }) => !misread.has(pointer)), ...own]);
-  }
-  function isFolded({ need, forbid, may }, pointer, field, raw) {
-    if (forbid.has(pointer)) return true;
-    return may.has(pointer) && !need.has(pointer) && !field.required && isEmpty(field, raw);
   }
   /* `around` are the other members of the envelope; what is not filled in is left out. */
   function submit(values, around) {
@@ -560,7 +555,7 @@ function makeForm(data) {
     ({ ...around, todoke_draft: data.form, form_version: data.version, saved_at: savedAt, boxes });
 
   return {
-    check, judge, submit, explain, open, draft, isFolded, isEmpty, findField,
+    check, judge, submit, explain, open, draft, isEmpty, findField,
     toRaw: (values) => toRaw(data.root, values),
     readDate: dates.readDate, showDate: dates.showDate, showDay: dates.showDay, showTime: dates.showTime, readTime,
     readMonth: dates.readMonth, showMonth: dates.showMonth,

@@ -339,10 +339,7 @@ function openPage(data) {
       node.number?.();
       node.require(pointer !== "" && typeof steps.at(-1) === "string" && (node.field.required || need.has(pointer)));
       node.refresh?.(judge);
-      if (pointer !== "") {
-        node.el.hidden = forbid.has(pointer);
-        node.el.classList.toggle("folded", judge.isFolded(judged.get(judge), pointer, node.field, node.read()));
-      }
+      if (pointer !== "") node.el.hidden = forbid.has(pointer); // what may be filled in is never out of sight
       const mine = showsAll || node.isTouched ? own.filter((problem) => problem.pointer === pointer) : [];
       const theirs = pointer === "" ? [] : others.filter((problem) => problem.pointer === pointer);
       node.blame([...mine, ...theirs].map(({ message }) => message));
