@@ -252,6 +252,7 @@ def read_form_spec(table: Mapping[str, Any]) -> FormSpec:
         case=table.get("case", "none"),
         dated=table.get("dated"),
         month=table.get("month"),
+        recalls=tuple(table.get("recalls", ())),
         issued=bool(table.get("issued", False)),
         allocate=tuple(table.get("allocate", ())),
         documents=tuple(_build(DocumentSpec, entry) for entry in table.get("documents", ())),

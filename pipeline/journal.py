@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import date, datetime
@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 
 from pipeline.errors import PlaceFailed, UnsafeToRun
-from pipeline.model import Entry, Event, Outcome, Past
+from pipeline.model import Entry, Event, Outcome, Past, Recall
 from pipeline.receipt import digest, to_bytes
 from pipeline.wording import JOURNAL_BROKEN, PLACE_FAILED
 
@@ -63,7 +63,7 @@ _event = sa.Table(
     "event",
     _meta,
     sa.Column("ulid", sa.String, sa.ForeignKey("intake.ulid"), primary_key=True),
-    sa.Column("form", sa.String, nullable=False),
+    sa.Column("form", sa.String, nullable=False, index=True),
     sa.Column("case_id", sa.String, index=True),
     sa.Column("on_day", sa.String, nullable=False, index=True),
     sa.Column("content", sa.String, nullable=False),  # the values as accepted, JSON
@@ -284,20 +284,14 @@ class Journal:
         with self._reading() as tx:
             return frozenset(tx.execute(corrected).scalars())
 
-    def past(
-        self,
-        entry: Entry,
-        case_ids: Collection[str],
-        month: str | None = None,
-        corrected: Entry | None = None,
-    ) -> Past:
-        """Return what was accepted of these cases before `entry`, or before the one it corrects, oldest first.
+    def past(self, entry: Entry, wanted: Recall, corrected: Entry | None = None) -> Past:
+        """Return what is wanted of what was accepted before `entry`, or before the one it corrects, oldest first.
 
-        A `month` (YYYY-MM) adds every case of which something tells in it, and what tells of it without a case.
+        A month adds every case of which something tells in it, and what tells of it without a case.
         """
-        mine: Any = _event.c.case_id.in_(case_ids)
-        if month:
-            in_month = _event.c.on_day.startswith(month, autoescape=True)
+        mine: Any = _event.c.case_id.in_(wanted.cases) | _event.c.form.in_(wanted.forms)
+        if wanted.month:
+            in_month = _event.c.on_day.startswith(wanted.month, autoescape=True)
             active = sa.select(_event.c.case_id).where(in_month, _event.c.case_id.is_not(None))
             mine = mine | _event.c.case_id.in_(active) | (_event.c.case_id.is_(None) & in_month)
         ulid = (corrected or entry).ulid

@@ -109,6 +109,19 @@ NOTHING_BEFORE = Past()
 
 
 @dataclass(frozen=True, slots=True)
+class Recall:
+    """What of the past a form is judged after: these cases whole, a month (YYYY-MM) of all cases, all of these forms."""
+
+    cases: frozenset[str] = frozenset()
+    month: str | None = None
+    forms: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to recall."""
+        return bool(self.cases or self.month or self.forms)
+
+
+@dataclass(frozen=True, slots=True)
 class Ruling:
     """What the rules of a form say: problems, and facts its papers may print."""
 

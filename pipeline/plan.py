@@ -13,7 +13,7 @@ from typing import Any
 from pipeline.errors import OfficeFault
 from pipeline.fields import Field, Lens, find_field, pick, strings_in
 from pipeline.masks import Mask, considerations, mask_for
-from pipeline.model import Level, Packet, PlannedPaper, Problem, Ruling, Submission
+from pipeline.model import Level, Packet, PlannedPaper, Problem, Recall, Ruling, Submission
 from pipeline.office import narrow
 from pipeline.rules.appointments import Appointment, plan_appointments
 from pipeline.rules.findings import ensure_kind
@@ -92,8 +92,8 @@ def event_day(spec: FormSpec, values: Mapping[str, Any], received_on: date) -> d
     return _day(told) or (month_of(month)[1] if month else as_of(values, received_on))
 
 
-def named_cases(root: Field, spec: FormSpec, read: Submission) -> tuple[frozenset[str], str | None]:
-    """Return the cases a submission is about or names (`x-kind: case`), and the month it spans (YYYY-MM)."""
+def recall_of(root: Field, spec: FormSpec, read: Submission) -> Recall:
+    """Return what a submission is judged after: the cases it is about or names (`x-kind: case`), its month, its `recalls`."""
     named = {
         text
         for steps, text in strings_in(read.values)
@@ -101,7 +101,8 @@ def named_cases(root: Field, spec: FormSpec, read: Submission) -> tuple[frozense
     }
     month = read.values.get(spec.month) if spec.month else None
     mine = {read.case_id} if read.case_id else set()
-    return frozenset(sorted(named)[:MOST_CASES]) | mine, month if isinstance(month, str) else None
+    cases = frozenset(sorted(named)[:MOST_CASES]) | mine
+    return Recall(cases, month if isinstance(month, str) else None, spec.recalls)
 
 
 def _day(text: Any) -> date | None:

@@ -26,7 +26,7 @@ from pipeline.examine import Examined, accept, examine
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
 from pipeline.inbox import Found, Refused
 from pipeline.model import NOTHING_BEFORE, Bundle, Entry, Level, Outcome, OutFile, Past, Problem, Submission
-from pipeline.plan import Accepted, event_day, named_cases, number_series
+from pipeline.plan import Accepted, event_day, number_series, recall_of
 from pipeline.receipt import digest, make_receipt, problem_record, to_bytes
 from pipeline.regenerate import accept_again
 from pipeline.send_back import make_mending
@@ -206,12 +206,12 @@ def _later_steps(desk: Desk, corrected: Entry) -> tuple[Problem, ...]:
 
 
 def recall(desk: Desk, entry: Entry, read: Submission, corrected: Entry | None) -> Past:
-    """Return what was accepted before of the case of a submission and of the cases it names."""
+    """Return what was accepted before of what a submission is judged after."""
     form = desk.catalogue.forms.get(read.form)
     if form is None:
         return NOTHING_BEFORE
-    cases, month = named_cases(form.schema.root, form.spec, read)
-    return desk.journal.past(entry, cases, month, corrected) if cases or month else NOTHING_BEFORE
+    wanted = recall_of(form.schema.root, form.spec, read)
+    return desk.journal.past(entry, wanted, corrected) if wanted else NOTHING_BEFORE
 
 
 def _unknown_case(desk: Desk, examined: Examined) -> tuple[Problem, ...]:

@@ -21,7 +21,7 @@ from pipeline.durable import write_new
 from pipeline.examine import Examined, accept
 from pipeline.model import Entry, Level, Outcome, OutFile, Problem, Submission
 from pipeline.ooxml import docx_text
-from pipeline.plan import Accepted, as_of, named_cases
+from pipeline.plan import Accepted, as_of, recall_of
 from pipeline.rules import judge
 from pipeline.shelf import read_receipt
 from pipeline.spool import read_kept
@@ -99,8 +99,7 @@ def accept_again(desk: Desk, entry: Entry) -> tuple[Accepted, Form]:
     received_on = entry.received_at.date()
     day = as_of(read.values, received_on)
     office = desk.catalogue.office.at(day)
-    cases, month = named_cases(form.schema.root, form.spec, read)
-    past = desk.journal.past(entry, cases, month)
+    past = desk.journal.past(entry, recall_of(form.schema.root, form.spec, read))
     ruling = judge(form.name, read.values, office, received_on, past)
     examined = Examined(read, form, ruling.problems, office, ruling, day)
     numbers = {name: entry.allocated.get(name) for name in form.spec.allocate}

@@ -78,13 +78,15 @@ class FormSpec:
     """A form's `spec.toml`.
 
     `dated` is the path of the day a form tells of (収受日, 訪問日); without it that is `doc_date`, else the day of receipt.
-    `month` is the path of a month (YYYY-MM) all of whose events, of every case, the rules compare. The papers of an
+    `month` is the path of a month (YYYY-MM) all of whose events, of every case, the rules compare; `recalls` are forms
+    all of whose events they compare (the earlier minutes of a meeting, what statistics are counted from). The papers of an
     `issued` form have left the house as decisions: made again they are copies for the office (再作成（控）), nothing else.
     """
 
     case: str = "none"
     dated: str | None = None
     month: str | None = None
+    recalls: tuple[str, ...] = ()
     issued: bool = False
     allocate: tuple[str, ...] = ()
     documents: tuple[DocumentSpec, ...] = ()

@@ -34,6 +34,8 @@ def check_spec(
             yield f"「{calendar.title}」の plan「{calendar.plan}」は、支援計画の項目の名前で書いてください。"
         if calendar.audience not in AUDIENCES:
             yield f"読み手「{calendar.audience}」は使えません。{'・'.join(AUDIENCES)} のどれかにしてください。"
+    for name in sorted(set(spec.recalls) - set(schemas)):
+        yield f"recalls の「{name}」という様式がありません。"
     for step in spec.next:
         yield from _check_next(step, spec, schema, schemas)
 

@@ -16,7 +16,7 @@ from pipeline import report
 from pipeline.desk import JST, make_shelf, open_desk, open_journal
 from pipeline.errors import PlaceFailed, UnsafeToRun
 from pipeline.journal import Journal
-from pipeline.model import Entry, Past
+from pipeline.model import Entry, Past, Recall
 from pipeline.workspace import Workspace
 from tests.conftest import MORNING, drop, example, run
 from tests.invariants import finish
@@ -405,7 +405,7 @@ def test_the_past_of_a_case_is_what_was_accepted_before_never_the_form_itself(jo
     for ulid in ("U1", "U2", "U3"):
         mine = accepted(journal, ulid, "YC-23-1-001", DAY)
     accepted(journal, "U4", "YC-23-1-002", DAY)
-    past = journal.past(mine, ["YC-23-1-001"])
+    past = journal.past(mine, Recall(frozenset({"YC-23-1-001"})))
     assert told(past) == ["U1", "U2"]
     assert (past.events[0].on, past.events[0].received_on, past.events[0].form) == (DAY, DAY, "visit")
 
@@ -414,7 +414,7 @@ def test_only_what_stands_counts(journal: Journal) -> None:
     """One held after it was accepted is no step of its case; one still at work (earlier in its group) is."""
     accepted(journal, "U1", "YC-23-1-001", DAY, outcome="held")
     accepted(journal, "U2", "YC-23-1-001", DAY, outcome=None)
-    assert told(journal.past(receive(journal, "U9"), ["YC-23-1-001"])) == ["U2"]
+    assert told(journal.past(receive(journal, "U9"), Recall(frozenset({"YC-23-1-001"})))) == ["U2"]
 
 
 def test_a_month_brings_every_case_active_in_it_whole(journal: Journal) -> None:
@@ -423,9 +423,14 @@ def test_a_month_brings_every_case_active_in_it_whole(journal: Journal) -> None:
     accepted(journal, "U3", "YC-23-1-002", date(2023, 7, 1))
     accepted(journal, "U4", "YC-23-1-003", date(2023, 6, 30))
     asking = receive(journal, "U9")
-    assert told(journal.past(asking, [], "2023-06")) == ["U1", "U2", "U4"]
-    assert told(journal.past(asking, ["YC-23-1-002"], "2023-06")) == ["U1", "U2", "U3", "U4"]
-    assert told(journal.past(asking, [], "%")) == []
+    assert told(journal.past(asking, Recall(month="2023-06"))) == ["U1", "U2", "U4"]
+    assert told(journal.past(asking, Recall(frozenset({"YC-23-1-002"}), "2023-06"))) == [
+        "U1",
+        "U2",
+        "U3",
+        "U4",
+    ]
+    assert told(journal.past(asking, Recall(month="%"))) == []
     assert told(journal.all_past()) == ["U1", "U2", "U3", "U4"]
 
 
@@ -439,8 +444,18 @@ def test_a_month_brings_what_tells_of_it_without_a_case(journal: Journal) -> Non
     )
     accepted(journal, "U3", "YC-23-1-001", date(2023, 7, 1))
     asking = receive(journal, "U9")
-    assert told(journal.past(asking, [], "2023-06")) == ["U1"]
-    assert told(journal.past(asking, ["YC-23-1-001"])) == ["U3"]
+    assert told(journal.past(asking, Recall(month="2023-06"))) == ["U1"]
+    assert told(journal.past(asking, Recall(frozenset({"YC-23-1-001"})))) == ["U3"]
+
+
+def test_a_form_recalls_every_event_of_the_forms_it_names_whatever_their_case(journal: Journal) -> None:
+    journal.accept(receive(journal, "U1"), "minutes", None, False, {}, DAY, {"氏名": "U1"})
+    accepted(journal, "U2", "YC-23-1-001", DAY)
+    journal.accept(receive(journal, "U3"), "minutes", None, False, {}, DAY, {"氏名": "U3"})
+    asking = receive(journal, "U9")
+    assert told(journal.past(asking, Recall(forms=("minutes",)))) == ["U1", "U3"]
+    assert told(journal.past(asking, Recall(forms=("minutes", "visit")))) == ["U1", "U2", "U3"]
+    assert told(journal.past(asking, Recall())) == []
 
 
 def test_accepting_again_keeps_one_event(journal: Journal) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from pipeline.fields import read_fields
-from pipeline.model import Level, Problem, Ruling, Submission
+from pipeline.model import Level, Problem, Recall, Ruling, Submission
 from pipeline.office import OfficeBook, make_office_book
 from pipeline.plan import (
     MOST_CASES,
@@ -17,8 +17,8 @@ from pipeline.plan import (
     as_of,
     event_day,
     make_plan,
-    named_cases,
     number_series,
+    recall_of,
     shape_to,
     warnings_of,
 )
@@ -301,10 +301,10 @@ def test_a_form_s_cases_are_its_own_and_those_it_names() -> None:
     root = make_form_schema(monthly, make_registry({"todoke:m.schema.json": monthly})).root
     values = {"rows": [{"case_id": "A", "note": "B"}, {"case_id": "C"}], "month": "2023-06"}
     read = Submission("m", values, case_id="D")
-    assert named_cases(root, FormSpec(month="month"), read) == ({"A", "C", "D"}, "2023-06")
-    assert named_cases(root, FormSpec(), Submission("m", {"rows": "?"})) == (frozenset(), None)
+    assert recall_of(root, FormSpec(month="month"), read) == Recall(frozenset({"A", "C", "D"}), "2023-06")
+    assert not recall_of(root, FormSpec(), Submission("m", {"rows": "?"}))
     many = {"rows": [{"case_id": str(n)} for n in range(5 * MOST_CASES)]}
-    assert len(named_cases(root, FormSpec(), Submission("m", many))[0]) == MOST_CASES
+    assert len(recall_of(root, FormSpec(), Submission("m", many)).cases) == MOST_CASES
 
 
 @pytest.mark.parametrize("head", ["refusal.reason", "changes[].before"])

@@ -13,7 +13,7 @@ import pytest
 from pipeline import report
 from pipeline.catalogue import load_catalogue
 from pipeline.desk import make_shelf, open_desk
-from pipeline.model import Entry
+from pipeline.model import Entry, Recall
 from pipeline.ooxml import docx_text
 from pipeline.process import settle_fates
 from pipeline.rebuild import rebuild
@@ -220,7 +220,9 @@ def test_while_it_is_made_again_or_held_a_step_stays_in_the_history(worked: Work
         assert len(desk.journal.all_past().events) == 4
         (held,) = settle_fates(desk, [reopened])
         assert held.outcome == "held" and len(desk.journal.all_past().events) == 4
-        assert desk.journal.past(desk.journal.every_entry()[-1], ["YC-23-1-001"]).of("dispatch_application")
+        assert desk.journal.past(desk.journal.every_entry()[-1], Recall(frozenset({"YC-23-1-001"}))).of(
+            "dispatch_application"
+        )
     rewrite(worked, "joint_visit_request", "{{ 同行 }}", "御同行")
     assert [e.outcome for e in finish(worked)] == ["delivered"]
 

@@ -241,7 +241,9 @@ def test_pdfs_and_the_packet_come_with_the_set(with_pdf: Workspace) -> None:
     assert [mark.title for mark in opened.outline] == ["派遣依頼書", "支援計画書"]
     assert "見本" in "".join(page.extract_text() for page in opened.pages)
     loose = {path.suffix for path in (folder / "contractor").iterdir()}
-    assert loose == {".docx", ".pdf", ".ics", ".html", ".json"}, "papers, calendar, and the next form to fill in"
+    assert loose == {".docx", ".pdf", ".ics", ".html", ".json"}, (
+        "papers, calendar, and the next form to fill in"
+    )
     name = squeeze(example("dispatch_decision", "approved")["applicant"]["name"])
     assert name in read_pdf_text((folder / pdfs[0]["path"]).read_bytes()).flow
     assert not any((with_pdf.state / "tmp").iterdir()), "a private copy of a paper was left behind"
