@@ -219,6 +219,11 @@ def _any_of(parts: Sequence[Schema], _: Schema, resolve: Resolve) -> Predicate:
     return lambda value: any(test(value) for test in tests)
 
 
+def _not(part: Schema, _: Schema, resolve: Resolve) -> Predicate:
+    test = compile_schema(part, resolve)
+    return lambda value: not test(value)
+
+
 def _if(condition: Schema, schema: Schema, resolve: Resolve) -> Predicate:
     met = compile_schema(condition, resolve)
     then, otherwise = (compile_schema(schema.get(branch, {}), resolve) for branch in ("then", "else"))
@@ -233,5 +238,6 @@ _WITH_SCHEMAS: Mapping[str, Callable[[Any, Schema, Resolve], Predicate]] = {
     "contains": _contains,
     "allOf": _all_of,
     "anyOf": _any_of,
+    "not": _not,
     "if": _if,
 }

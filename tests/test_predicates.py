@@ -73,6 +73,8 @@ SCHEMAS: list[dict[str, Any]] = [
     {"additionalProperties": False},
     {"allOf": [{"type": "string"}, {"minLength": 1}]},
     {"anyOf": [{"type": "string"}, {"required": ["name"]}]},
+    {"not": {"required": ["name"]}},
+    {"type": "object", "not": {"properties": {"name": {"maxLength": 2}}, "required": ["name"]}},
     {"if": {"type": "string"}, "then": {"maxLength": 1}, "else": {"type": "integer"}},
     {"if": {"type": "string"}, "then": {"maxLength": 1}},
     {"if": {"type": "string"}, "else": {"type": "integer"}},
@@ -93,7 +95,13 @@ def test_a_keyword_says_what_jsonschema_says(schema: dict[str, Any]) -> None:
     "schema",
     [
         *({"type": ["string", "null"]}, {"type": "null"}, {"const": 1}, {"enum": ["a", 1]}),
-        *({"additionalProperties": True}, {"not": {}}, {"oneOf": [{}]}, {"minContains": 2}, {"items": True}),
+        *(
+            {"additionalProperties": True},
+            {"oneOf": [{}]},
+            {"prefixItems": []},
+            {"minContains": 2},
+            {"items": True},
+        ),
         *({"dependentRequired": {}}, {"propertyNames": {}}, {"patternProperties": {}}, {"minProperties": 1}),
         {"properties": {"a": {"items": {"multipleOf": 2}}}},
     ],
