@@ -2,7 +2,7 @@
 
 docxtpl patches the XML once; afterwards only Jinja's compiled generators run, and every part of the file that never
 changes is copied as the deflated bytes it already is. That the outcome is well-formed is proven when the template is
-compiled (`skeleton.py`), so that a paper costs no parsing (docs/performance.md).
+compiled (`skeleton.py`), so that a paper costs no parsing (benchmarks/results.md).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from types import CodeType
 from typing import Any, Final
 
@@ -125,8 +125,9 @@ class CompiledPaper:
         )
 
 
+@lru_cache(maxsize=256)
 def compile_template(data: bytes, name: str, barred: tuple[str, ...] = ()) -> CompiledPaper:
-    """Compile and prove a Word template. `name` is its paper, `barred` the words it may not print.
+    """Compile and prove a Word template, once for each content. `name` is its paper, `barred` the words it may not print.
 
     Raises OfficeFault("TEMPLATE") with all its faults at once, in Japanese, each with its place.
     """
