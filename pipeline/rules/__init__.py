@@ -19,8 +19,10 @@ from pipeline.rules.incidents import judge_incident, judge_information
 from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.monitoring import judge_monitoring
 from pipeline.rules.monthly import judge_monthly_report
+from pipeline.rules.notices import judge_notice
 from pipeline.rules.planning import judge_plan
 from pipeline.rules.regulation import judge_regulation_amendment
+from pipeline.rules.replies import judge_reply
 from pipeline.rules.requests import judge_change, judge_extension, judge_withdrawal
 from pipeline.rules.survey import judge_survey
 from pipeline.rules.visit_report import judge_visit_report
@@ -38,6 +40,8 @@ RULES: Mapping[str, Rule] = {
     "incident_report": judge_incident,
     "information_report": judge_information,
     "meeting_minutes": judge_minutes,
+    "meeting_notice": judge_notice,
+    "attendance_reply": judge_reply,
     "monitoring": judge_monitoring,
     "monthly_report": judge_monthly_report,
     "regulation_amendment": judge_regulation_amendment,
