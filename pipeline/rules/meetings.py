@@ -45,7 +45,7 @@ _CASE_MEETING_OPEN = Sentence(
 )
 _CASE_TWICE = Sentence("CASE_TWICE", "同じケースが二度書かれています。一つの行にまとめてください。")
 _POLICY_WITHOUT_DETAIL = Sentence(
-    "POLICY", "方針を変更又は終結としたときは、その内容とわけを「方針の内容」に記入してください。"
+    "POLICY", "方針を継続のほかにしたときは、その内容とわけを「方針の内容」に記入してください。"
 )
 _CARE_MISSING = Sentence(
     "CARE",
@@ -59,7 +59,7 @@ _TOPIC_UNKNOWN = Sentence(
     "AGENDA", "議題の欄にない議題です。議題と記録の見出しをそろえてください。", Level.WARNING
 )
 
-_POLICIES: Final = (("kept", "継続"), ("changed", "変更"), ("ended", "終結"))
+_POLICIES: Final = (("kept", "継続"), ("changed", "変更"), ("watched", "見守り"), ("ended", "終結"))
 
 Values = Mapping[str, Any]
 Check = Callable[[Values, Values], Iterator[Problem]]
@@ -85,15 +85,15 @@ def _facts(values: Values, office: Values) -> dict[str, Any]:
         "attendee_count": len(values["attendees"]),
         "version": 1 + len(values.get("revisions") or ()),
         "action_prefix": action_prefix(held_on, values["ordinal"]),
-        "centres": _count_by_centre(values.get("progress") or ()),
+        "centres": _count_by_centre(values.get("cases") or ()),
     }
 
 
-def _count_by_centre(progress: Sequence[Values]) -> list[dict[str, Any]]:
+def _count_by_centre(reviewed: Sequence[Values]) -> list[dict[str, Any]]:
     """The cases of each centre by 方針, and their sum (domain.md §3.5)."""
-    centres = sorted({row["centre"] for row in progress})
-    rows = [(centre, [row for row in progress if row["centre"] == centre]) for centre in centres]
-    rows += [("計", list(progress))] if progress else []
+    centres = sorted({row["centre"] for row in reviewed})
+    rows = [(centre, [row for row in reviewed if row["centre"] == centre]) for centre in centres]
+    rows += [("計", list(reviewed))] if reviewed else []
     return [
         {
             "centre": name,
@@ -178,15 +178,15 @@ def _check_topics(values: Values, office: Values) -> Iterator[Problem]:
 
 def _check_cases(values: Values, office: Values) -> Iterator[Problem]:
     """A case stands once in a meeting's list; a change is said with its reason; secrecy is made sure of (§3.5)."""
-    for key in ("cases", "progress"):
+    for key in ("discussed", "cases"):
         told: set[str] = set()
         for n, case in enumerate(values.get(key) or ()):
             if case["case_id"] in told:
                 yield _CASE_TWICE.at(f"/{key}/{n}/case_id", "ケース番号", case["case_id"])
             told.add(case["case_id"])
-    for n, row in enumerate(values.get("progress") or ()):
+    for n, row in enumerate(values.get("cases") or ()):
         if row["policy"] != "継続" and not row.get("detail"):
-            yield _POLICY_WITHOUT_DETAIL.at(f"/progress/{n}/detail", "方針の内容")
+            yield _POLICY_WITHOUT_DETAIL.at(f"/cases/{n}/detail", "方針の内容")
     for key, title in (("secrecy_told", "守秘義務の確認"), ("materials_returned", "資料の回収")):
         if values.get(key) is False and is_on_cases(office, values["meeting"]):
             yield _CARE_MISSING.at(f"/{key}", title)

@@ -65,16 +65,16 @@ def _family_words(past: Past) -> dict[str, str]:
     return words
 
 
-def _family_names(values: Any, inside: bool = False) -> Iterator[str]:
+def _family_names(values: Any, of_family: bool = False) -> Iterator[str]:
+    """The names written in the records of a family; a school's name inside one is nobody's."""
     if isinstance(values, Mapping):
+        if of_family:
+            yield from (values[key] for key in ("name", "kana") if isinstance(values.get(key), str))
         for key, member in values.items():
-            if inside and key in ("name", "kana") and isinstance(member, str):
-                yield member
-            else:
-                yield from _family_names(member, inside or key in _FAMILY)
+            yield from _family_names(member, key in _FAMILY)
     elif isinstance(values, Sequence) and not isinstance(values, str):
         for item in values:
-            yield from _family_names(item, inside)
+            yield from _family_names(item, of_family)
 
 
 def _texts(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
