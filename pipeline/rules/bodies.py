@@ -72,10 +72,14 @@ def sections_of(office: Values, meeting: str) -> tuple[str, ...]:
     return tuple(member["section"] for member in (find_body(office, meeting) or {}).get("members") or ())
 
 
-def known_sections(office: Values, meeting: str) -> frozenset[str]:
-    """Return every section that may sit in a body: its members, the organisations and the centres of that day."""
-    directories = (office.get("organisation", {}), office.get("centre", {}))
-    return frozenset(sections_of(office, meeting)).union(*directories)
+def is_known(office: Values, meeting: str, section: str) -> bool:
+    """Whether a section may sit in a body: its members, the organisations and the centres of that day.
+
+    A body without members (one called for a case) takes whom the case needs: a school is in no directory.
+    """
+    members = sections_of(office, meeting)
+    directories = (members, office.get("organisation", {}), office.get("centre", {}))
+    return not members or any(section in names for names in directories)
 
 
 def roster(office: Values, meeting: str, people: Sequence[Values]) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -10,11 +10,12 @@ from pipeline.model import Level, Past, Problem, Ruling
 from pipeline.rules.bodies import (
     action_prefix,
     find_body,
+    is_known,
     is_on_cases,
-    known_sections,
     printed_name,
 )
 from pipeline.rules.carried import carried, check_closed, check_ordinal
+from pipeline.rules.case_review import check_reviewed, count_by_centre, unlisted
 from pipeline.rules.findings import Sentence, check_open_day
 from pipeline.rules.naming import check_case_numbers, check_named
 from pipeline.rules.wareki import fiscal_year_name, minutes_of, parse_iso
@@ -59,8 +60,6 @@ _TOPIC_UNKNOWN = Sentence(
     "AGENDA", "議題の欄にない議題です。議題と記録の見出しをそろえてください。", Level.WARNING
 )
 
-_POLICIES: Final = (("kept", "継続"), ("changed", "変更"), ("watched", "見守り"), ("ended", "終結"))
-
 Values = Mapping[str, Any]
 Check = Callable[[Values, Values], Iterator[Problem]]
 
@@ -70,11 +69,13 @@ def judge_minutes(values: Values, office: Values, received_on: date, past: Past)
 
     Facts: `fiscal_year_name`, `meeting_name` as printed, `attendee_count` without the 事務局, `version` of the minutes,
     `action_prefix` of its decisions' numbers (R4-2), `closed` and `still_open` of what earlier meetings decided, and
-    `centres`, the count of a 進行管理会議.
+    `centres` and `unlisted`, the count of a 進行管理会議 and the open cases it left out.
     """
     found = [problem for check in MINUTES_CHECKS for problem in check(values, office)]
     found += [problem for past_check in HISTORY_CHECKS for problem in past_check(values, past)]
-    return Ruling(tuple(found), {**_facts(values, office), **carried(values, past)})
+    return Ruling(
+        tuple(found), {**_facts(values, office), **carried(values, past), "unlisted": unlisted(values, past)}
+    )
 
 
 def _facts(values: Values, office: Values) -> dict[str, Any]:
@@ -85,23 +86,8 @@ def _facts(values: Values, office: Values) -> dict[str, Any]:
         "attendee_count": len(values["attendees"]),
         "version": 1 + len(values.get("revisions") or ()),
         "action_prefix": action_prefix(held_on, values["ordinal"]),
-        "centres": _count_by_centre(values.get("cases") or ()),
+        "centres": count_by_centre(values.get("cases") or ()),
     }
-
-
-def _count_by_centre(reviewed: Sequence[Values]) -> list[dict[str, Any]]:
-    """The cases of each centre by 方針, and their sum (domain.md §3.5)."""
-    centres = sorted({row["centre"] for row in reviewed})
-    rows = [(centre, [row for row in reviewed if row["centre"] == centre]) for centre in centres]
-    rows += [("計", list(reviewed))] if reviewed else []
-    return [
-        {
-            "centre": name,
-            "count": len(cases),
-            **{key: sum(case["policy"] == word for case in cases) for key, word in _POLICIES},
-        }
-        for name, cases in rows
-    ]
 
 
 def _check_times(values: Values, office: Values) -> Iterator[Problem]:
@@ -141,7 +127,8 @@ def _check_openness(values: Values, office: Values) -> Iterator[Problem]:
     if openness["kind"] == "公開":
         if is_on_cases(office, values["meeting"]):
             yield _CASE_MEETING_OPEN.at("/openness/kind", "公開・非公開", openness["kind"])
-        yield from check_case_numbers(values)
+        else:
+            yield from check_case_numbers(values)
         if observers is None:
             yield _OPEN_WITHOUT_OBSERVERS.at("/observers", "傍聴者数")
         return
@@ -156,9 +143,8 @@ def _check_sections(values: Values, office: Values) -> Iterator[Problem]:
     if find_body(office, values["meeting"]) is None:
         yield _NO_MEETING.at("/meeting", "会議の名称", values["meeting"])
         return
-    known = known_sections(office, values["meeting"])
     for n, attendee in enumerate(values["attendees"]):
-        if attendee["section"] not in known:
+        if not is_known(office, values["meeting"], attendee["section"]):
             yield _UNKNOWN_SECTION.at(f"/attendees/{n}/section", "課・機関", attendee["section"])
 
 
@@ -211,4 +197,5 @@ HISTORY_CHECKS: Final[tuple[Callable[[Values, Past], Iterator[Problem]], ...]] =
     check_ordinal,
     check_closed,
     check_named,
+    check_reviewed,
 )

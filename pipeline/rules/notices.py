@@ -10,8 +10,8 @@ from pipeline.model import Level, Past, Problem, Ruling
 from pipeline.rules.actions import MINUTES, Action, open_before
 from pipeline.rules.bodies import (
     find_body,
+    is_known,
     is_on_cases,
-    known_sections,
     printed_name,
     roster,
     sections_of,
@@ -155,12 +155,12 @@ def _check_members(values: Values, office: Values, past: Past) -> Iterator[Probl
     if find_body(office, values["meeting"]) is None:
         yield _NO_MEETING.at("/meeting", "会議の名称", values["meeting"])
         return
-    known, asked = known_sections(office, values["meeting"]), set()
+    called = set()
     for n, addressee in enumerate(values["addressees"]):
-        asked.add(addressee["section"])
-        if addressee["section"] not in known:
+        called.add(addressee["section"])
+        if not is_known(office, values["meeting"], addressee["section"]):
             yield _UNKNOWN_SECTION.at(f"/addressees/{n}/section", "課・機関", addressee["section"])
-    if set(sections_of(office, values["meeting"])) - asked:
+    if set(sections_of(office, values["meeting"])) - called:
         yield _MEMBER_LEFT_OUT.at("/addressees", "宛先")
 
 
