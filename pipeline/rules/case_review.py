@@ -54,9 +54,9 @@ def unlisted(values: Values, past: Past) -> list[str]:
     return [case_id for case_id in _ledger(values, past) if case_id not in listed]
 
 
-def count_by_centre(reviewed: Sequence[Values]) -> list[dict[str, Any]]:
-    """Return the cases of each centre by 方針, and their sum."""
-    centres = sorted({row["centre"] for row in reviewed})
+def count_by_centre(reviewed: Sequence[Values], office: Values) -> list[dict[str, Any]]:
+    """Return the cases of each centre by 方針, in the order of office/centre.toml, and their sum."""
+    centres = [centre for centre in office["centre"] if any(row["centre"] == centre for row in reviewed)]
     rows = [(centre, [row for row in reviewed if row["centre"] == centre]) for centre in centres]
     rows += [("計", list(reviewed))] if reviewed else []
     return [

@@ -86,7 +86,7 @@ def _facts(values: Values, office: Values) -> dict[str, Any]:
         "attendee_count": len(values["attendees"]),
         "version": 1 + len(values.get("revisions") or ()),
         "action_prefix": action_prefix(held_on, values["ordinal"]),
-        "centres": count_by_centre(values.get("cases") or ()),
+        "centres": count_by_centre(values.get("cases") or (), office),
     }
 
 
