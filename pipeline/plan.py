@@ -78,6 +78,7 @@ class NextForm:
     audience: str
     party: str
     values: Mapping[str, Any]
+    place: str = ""  # （02）: of the element it is for, where there is one for each
 
 
 def as_of(values: Mapping[str, Any], received_on: date) -> date:
@@ -126,7 +127,7 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     packets = [_packet(accepted, packet, papers) for packet in spec.packets if packet.when in met]
     packets = [packet for packet in packets if packet.papers]
     calendars = [_calendar(accepted, calendar) for calendar in spec.calendars if calendar.when in met]
-    following = [_next_form(accepted, step) for step in spec.next if step.when in met]
+    following = [form for step in spec.next if step.when in met for form in _next_forms(accepted, step)]
     return Plan(tuple(papers), tuple(packets), tuple(calendars), tuple(following))
 
 
@@ -246,8 +247,13 @@ def _looks(root: Field, paper: PaperSpec, each: str | None, values: Mapping[str,
         seen = _own_lens(root, paper, each).look(nested(steps, [element]))
         own = {EACH: (_dig(seen.values, steps) or [None])[0]}
         shown = tuple(dict.fromkeys((*whole.must_print, *seen.must_print)))
-        place = f"（{number:0{len(str(len(elements)))}}）"
+        place = _place(number, len(elements))
         yield _Look(View({**whole.values, **own}, shown, whole.private), element, place)
+
+
+def _place(number: int, count: int) -> str:
+    """What tells the papers of a list apart in their titles: （02） of twelve."""
+    return f"（{number:0{len(str(count))}}）"
 
 
 @lru_cache(maxsize=256)
@@ -379,8 +385,8 @@ def _party(accepted: Accepted, audience: str) -> str:
     return party_code(accepted.office, accepted.values, kind) if kind else ""
 
 
-def _party_told(accepted: Accepted, document: DocumentSpec, element: Any) -> str:
-    """Who among a document's readers gets it: by its `party` path, else as for every paper of that audience.
+def _party_told(accepted: Accepted, document: DocumentSpec | NextSpec, element: Any) -> str:
+    """Who among the readers of a document or a next form gets it: by its `party` path, else as for every paper of that audience.
 
     What names a record of the office (a centre) gives that record's code.
     """
@@ -428,10 +434,15 @@ def _calendar(accepted: Accepted, calendar: CalendarSpec) -> PlannedCalendar:
     )
 
 
-def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:
+def _next_forms(accepted: Accepted, step: NextSpec) -> Iterator[NextForm]:
+    """The one next form, or one for each element of a list, which knows its own element and no other."""
     mask = mask_for(step.audience, accepted.values, accepted.office)
-    values = next_values(step, mask.out_of(accepted.values), accepted.case)
-    return NextForm(step.form, step.audience, _party(accepted, step.audience), values)
+    values = mask.out_of(accepted.values)
+    elements = [None] if step.each is None else list(_dig(values, step.each.split(".")) or ())
+    for number, element in enumerate(elements, start=1):
+        known = next_values(step, {**values, EACH: element}, accepted.case)
+        place = _place(number, len(elements)) if step.each else ""
+        yield NextForm(step.form, step.audience, _party_told(accepted, step, element), known, place)
 
 
 def next_values(step: NextSpec, values: Mapping[str, Any], case: Mapping[str, Any]) -> dict[str, Any]:

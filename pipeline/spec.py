@@ -54,6 +54,7 @@ class NextSpec:
     """The form that follows, prefilled: target field ← path in this form (or `case.application_no`).
 
     `fixed` are words the office itself writes there: target field ← text (決定の種類 ← 新規).
+    `each` is the path of a list: one form for each of its elements, whose boxes are `each.…`; `party` who gets it.
     """
 
     form: str
@@ -61,6 +62,8 @@ class NextSpec:
     fields: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, str] = field(default_factory=dict)
     when: str | None = None
+    each: str | None = None
+    party: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,22 +84,23 @@ PARTY_PATTERN = "^[a-z0-9][a-z0-9-]{0,19}$"
 _APART = ("agency", "school", "applicant")  # readers who may not see what another of them gets
 
 
-def _check_each(document: DocumentSpec, root: Field) -> Iterator[str]:
+def _check_each(document: DocumentSpec | NextSpec, root: Field) -> Iterator[str]:
     """Whether `each` is a list, and `party` a code that may stand in a path."""
+    name = document.paper if isinstance(document, DocumentSpec) else document.form
     fields = {field.path: field for field in root.walk()}
     if document.each is not None:
         listed = fields.get(document.each)
         if listed is None or listed.kind != "array" or "[]" in document.each:
-            yield f"「{document.paper}」の each「{document.each}」は、この様式の一覧の項目の名前で書いてください。"
+            yield f"「{name}」の each「{document.each}」は、この様式の一覧の項目の名前で書いてください。"
         if document.party is None and document.audience in _APART:
-            yield f"「{document.paper}」は相手ごとに分けて渡します。party に、相手の記号の項目（each.…）を書いてください。"
+            yield f"「{name}」は相手ごとに分けて渡します。party に、相手の記号の項目（each.…）を書いてください。"
     if document.party is not None:
         (path,) = grants([document.party], document.each)
         field = fields.get(path)
         schema = field.schema if field is not None else {}
         if schema.get("pattern") != PARTY_PATTERN and path.split(".")[-1] not in PARTIES.values():
             yield (
-                f"「{document.paper}」の party「{document.party}」は、記号の項目（todoke:common の party）か、"
+                f"「{name}」の party「{document.party}」は、記号の項目（todoke:common の party）か、"
                 "センターなど記号が office/ にある項目の名前で書いてください。"
             )
 
@@ -115,12 +116,13 @@ def _check_next(
     if step.form not in schemas:
         yield f"次の様式「{step.form}」がありません。"
         return
+    yield from _check_each(step, schema.root)
     targets = _paths(schemas[step.form].root)
     sources = _paths(schema.root) | {f"case.{name}" for name in ("id", *spec.allocate)}
     for target, source in step.fields.items():
         if target not in targets:
             yield f"次の様式「{step.form}」に項目「{target}」がありません。"
-        if source not in sources:
+        if grants([source], step.each)[0] not in sources:
             yield f"次の様式へ写す元の項目「{source}」がありません。"
     following = {field.path: field for field in schemas[step.form].root.walk()}
     for target, text in step.fixed.items():

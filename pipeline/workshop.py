@@ -188,7 +188,7 @@ class Workshop:
             form = self.catalogue.forms[following.form]
             around = {"case_id": accepted.case.get("id")}
             for suffix, data in filled_form(self.catalogue, form, following.values, around).items():
-                yield _next_file(following, form.title, suffix, data)
+                yield _next_file(following, f"{form.title}{following.place}", suffix, data)
 
 
 def _job(made: Made) -> DocxJob:

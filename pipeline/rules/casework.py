@@ -10,7 +10,7 @@ helper is another axis (standing.py). No score, no decision on a child: a stage 
 | information_request, _reply, assessment     | 調査中, until a plan stands                                                  |
 | support_plan                                | 方針決定; the plan in force                                                  |
 | progress_note                               | `kind` 情報収集 → 調査中, 支援 → 支援中; `sharing`; `review`: a 進行管理      |
-| meeting_minutes                             | each row of `cases` about this case: a 進行管理 in its meeting               |
+| meeting_minutes                             | each row of `progress` about this case: a 進行管理 in its meeting            |
 | case_transfer                               | `centre`: the new one, from the day `on`                                     |
 | case_closure                                | 終結, or 非該当                                                              |
 | any of them                                 | `main_agency`, `main_worker`, `next_on` where it has them                    |
@@ -132,7 +132,7 @@ def _cases_in(event: Event) -> Iterator[str]:
     if event.case_id is not None:
         yield event.case_id
     elif event.form == "meeting_minutes":
-        yield from dict.fromkeys(row["case_id"] for row in event.values.get("cases") or ())
+        yield from dict.fromkeys(row["case_id"] for row in event.values.get("progress") or ())
 
 
 def _step(now: Casework, event: Event) -> Casework:
@@ -178,7 +178,7 @@ def _noted(now: Casework, event: Event) -> Casework:
 
 
 def _minuted(now: Casework, event: Event) -> Casework:
-    for row in event.values.get("cases") or ():
+    for row in event.values.get("progress") or ():
         if event.form == "meeting_minutes" and row["case_id"] == now.case_id:
             now = replace(now, events=(*now.events, event))
             now = _reviewed(_carry(now, event, row), Review(event.on, row["policy"], event.values["meeting"]))
