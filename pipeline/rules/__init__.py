@@ -17,6 +17,7 @@ from pipeline.rules.consultation import judge_consultation
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.guidance import judge_guidance
 from pipeline.rules.incidents import judge_incident, judge_information
+from pipeline.rules.inquiry import judge_reply, judge_request
 from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.monitoring import judge_monitoring
 from pipeline.rules.monthly import judge_monthly_report
@@ -40,7 +41,9 @@ RULES: Mapping[str, Rule] = {
     "dispatch_plan": judge_plan,
     "extension_application": judge_extension,
     "incident_report": judge_incident,
+    "information_reply": judge_reply,
     "information_report": judge_information,
+    "information_request": judge_request,
     "meeting_minutes": judge_minutes,
     "meeting_notice": judge_notice,
     "attendance_reply": judge_reply,
