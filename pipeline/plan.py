@@ -26,6 +26,10 @@ MOST_CASES = 1000  # one form names; more than any schema allows, fewer than a q
 COPY_MARK = "控"
 DRAFT_MARK = "案"
 REMADE_MARK = "再作成（控）"
+MARKS: Mapping[str, str] = {
+    "draft": DRAFT_MARK,
+    "copy": COPY_MARK,
+}  # of a document's mode; issued, it bears none
 THE_OFFICE = ("centre", "division")
 OUTSIDE_THE_FORM = ("office", "facts", "case", "doc", "slip")
 GIVEN_LATER = ("numbers", "doc_date")  # after 決裁: a draft (案) has neither, and prints them blank
@@ -183,7 +187,7 @@ def _plan_document(
     accepted: Accepted, document: DocumentSpec, paper: PaperSpec, drafts: tuple[str, ...]
 ) -> Iterator[PlannedPaper]:
     """The paper and its copies. Copies masked alike share one context: they are one paper for several readers."""
-    mark = DRAFT_MARK if document.mode == "draft" else ""
+    mark = MARKS.get(document.mode, "")
     reader = document.drafted_for or document.audience
     first = _Sheet(mark, mask_for(reader, accepted.values, accepted.office), drafts)
     planned = plan_papers(accepted, paper, document, first)

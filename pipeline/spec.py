@@ -8,7 +8,7 @@ from datetime import date
 
 FORMATS = ("docx", "pdf")
 CASE_RULES = ("opens", "required", "none")
-MODES = ("issue", "draft")
+MODES = ("issue", "draft", "copy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,8 @@ class DocumentSpec:
     `if_warned` papers are made only when a rule or the reading has something to point out, `if_fact` ones only when the
     rules computed that fact. `drafted_for` is the reader a draft is meant for: it shows, and hides, what that reader will see.
     `each` is the path of a list: one paper for each of its elements, which the paper knows as `each` and no other of them.
-    `party` is the path of who among these readers gets it (`each.code`, `transfer.to_centre`).
+    `party` is the path of who among these readers gets it (`each.code`, `old.centre`). The `mode` `copy` is a paper that
+    is a copy (控) for its reader: what a centre keeps of what it sent to another.
     """
 
     paper: str

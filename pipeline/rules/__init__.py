@@ -7,12 +7,16 @@ came in, and what was accepted before it (`Past`), which it only compares. It kn
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from pipeline.model import NOTHING_BEFORE, Past, Ruling
 from pipeline.rules.acceptance import judge_acceptance
 from pipeline.rules.application import judge_application
+from pipeline.rules.case_ends import judge_closure, judge_transfer
+from pipeline.rules.case_flow import check_dispatch_step
+from pipeline.rules.case_records import judge_assessment, judge_note, judge_support_plan
 from pipeline.rules.consultation import judge_consultation
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.guidance import judge_guidance
@@ -32,6 +36,9 @@ from pipeline.rules.visit_report import judge_visit_report
 Rule = Callable[[Mapping[str, Any], Mapping[str, Any], date, Past], Ruling]
 
 RULES: Mapping[str, Rule] = {
+    "assessment": judge_assessment,
+    "case_closure": judge_closure,
+    "case_transfer": judge_transfer,
     "change_application": judge_change,
     "consultation": judge_consultation,
     "dispatch_acceptance": judge_acceptance,
@@ -49,7 +56,9 @@ RULES: Mapping[str, Rule] = {
     "attendance_reply": judge_reply,
     "monitoring": judge_monitoring,
     "monthly_report": judge_monthly_report,
+    "progress_note": judge_note,
     "regulation_amendment": judge_regulation_amendment,
+    "support_plan": judge_support_plan,
     "visit_report": judge_visit_report,
     "visit_survey": judge_survey,
     "withdrawal": judge_withdrawal,
@@ -65,4 +74,5 @@ def judge(
 ) -> Ruling:
     """What the rules of a form say: every problem, and the facts its papers may print; nothing for a form without rules."""
     rule = RULES.get(form)
-    return rule(values, office, received_on, past) if rule else Ruling()
+    ruling = rule(values, office, received_on, past) if rule else Ruling()
+    return replace(ruling, problems=(*check_dispatch_step(form, past), *ruling.problems))

@@ -58,6 +58,17 @@ _NOT_SHARED = Sentence(
     Level.WARNING,
 )
 
+# Steps of the dispatch that a closed case does not take either; what reports on it, or ends it, is always taken.
+CLOSED_TO: Final = frozenset(
+    {
+        "dispatch_guidance",
+        "dispatch_application",
+        "visit_survey",
+        "dispatch_plan",
+        "extension_application",
+        "change_application",
+    }
+)
 TITLES: Final = {"assessment": "アセスメントシート", "support_plan": "支援計画"}
 
 
@@ -70,6 +81,13 @@ def judge_case(
         return Ruling(((NO_CONSULTATION if now is None else CASE_CLOSED).at("/case_id", "ケース番号"),))
     common = (*_check_day(filing, now, dated), *_check_centre(filing, dated), *check_next(filing, dated[0]))
     return Ruling((*common, *(problem for check in checks for problem in check(filing, now))))
+
+
+def check_dispatch_step(form: str, past: Past) -> Iterator[Problem]:
+    """Refuse a step of the dispatch of a case that is closed."""
+    now = casework(past) if form in CLOSED_TO else None
+    if now is not None and not now.is_open:
+        yield CASE_CLOSED.at("/case_id", "ケース番号")
 
 
 def _check_day(filing: Filing, now: Casework, dated: tuple[str, str]) -> Iterator[Problem]:
