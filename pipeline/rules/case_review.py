@@ -36,21 +36,21 @@ def check_reviewed(values: Values, past: Past) -> Iterator[Problem]:
     if values["meeting"] != REVIEW:
         return
     ledger = _ledger(values, past)
-    for n, row in enumerate(values["cases"]):
+    for n, row in enumerate(values["progress"]):
         now = ledger.get(row["case_id"])
         if now is None:
-            yield _NOT_OPEN.at(f"/cases/{n}/case_id", "ケース番号", row["case_id"])
+            yield _NOT_OPEN.at(f"/progress/{n}/case_id", "ケース番号", row["case_id"])
         elif now.centre != row["centre"]:
-            yield _OTHER_CENTRE.at(f"/cases/{n}/centre", "所管センター", row["centre"])
+            yield _OTHER_CENTRE.at(f"/progress/{n}/centre", "所管センター", row["centre"])
     if unlisted(values, past):
-        yield _LEFT_OUT.at("/cases", "ケースの進行管理")
+        yield _LEFT_OUT.at("/progress", "ケースの進行管理")
 
 
 def unlisted(values: Values, past: Past) -> list[str]:
     """Return the numbers of the cases that were open on the day and are not in the list of a 進行管理会議."""
     if values["meeting"] != REVIEW:
         return []
-    listed = {row["case_id"] for row in values["cases"]}
+    listed = {row["case_id"] for row in values["progress"]}
     return [case_id for case_id in _ledger(values, past) if case_id not in listed]
 
 

@@ -86,7 +86,7 @@ def _facts(values: Values, office: Values) -> dict[str, Any]:
         "attendee_count": len(values["attendees"]),
         "version": 1 + len(values.get("revisions") or ()),
         "action_prefix": action_prefix(held_on, values["ordinal"]),
-        "centres": count_by_centre(values.get("cases") or (), office),
+        "centres": count_by_centre(values.get("progress") or (), office),
     }
 
 
@@ -164,15 +164,15 @@ def _check_topics(values: Values, office: Values) -> Iterator[Problem]:
 
 def _check_cases(values: Values, office: Values) -> Iterator[Problem]:
     """A case stands once in a meeting's list; a change is said with its reason; secrecy is made sure of (§3.5)."""
-    for key in ("discussed", "cases"):
+    for key in ("discussed", "progress"):
         told: set[str] = set()
         for n, case in enumerate(values.get(key) or ()):
             if case["case_id"] in told:
                 yield _CASE_TWICE.at(f"/{key}/{n}/case_id", "ケース番号", case["case_id"])
             told.add(case["case_id"])
-    for n, row in enumerate(values.get("cases") or ()):
+    for n, row in enumerate(values.get("progress") or ()):
         if row["policy"] != "継続" and not row.get("detail"):
-            yield _POLICY_WITHOUT_DETAIL.at(f"/cases/{n}/detail", "方針の内容")
+            yield _POLICY_WITHOUT_DETAIL.at(f"/progress/{n}/detail", "方針の内容")
     for key, title in (("secrecy_told", "守秘義務の確認"), ("materials_returned", "資料の回収")):
         if values.get(key) is False and is_on_cases(office, values["meeting"]):
             yield _CARE_MISSING.at(f"/{key}", title)

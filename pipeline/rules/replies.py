@@ -26,7 +26,7 @@ _LATE_REPLY = Sentence(
 Values = Mapping[str, Any]
 
 
-def judge_reply(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
+def judge_attendance(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
     """Judge a 出席者報告書 after the notice and the other replies. Facts: the `roster` as it stands now, and its `counts`."""
     notice = _notice_of(values, past)
     if notice is None:

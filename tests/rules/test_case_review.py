@@ -21,7 +21,7 @@ def row(case_id: str, centre: str = CENTRE, policy: str = "継続") -> dict[str,
 
 
 def review(*rows: dict[str, Any], meeting: str = "進行管理会議") -> Event:
-    return minutes("2023-09-20", 1, meeting, cases=list(rows))
+    return minutes("2023-09-20", 1, meeting, progress=list(rows))
 
 
 LEDGER = (opened("YC-23-1-001"), opened("YC-23-2-001", OTHER), opened("YC-23-1-009", on="2023-09-21"))
@@ -38,7 +38,7 @@ def test_a_whole_list_says_nothing() -> None:
 
 def test_a_case_left_out_is_named_by_its_number() -> None:
     short = review(row("YC-23-1-001"))
-    assert told(short) == [("CASE_LEFT_OUT", "/cases")]
+    assert told(short) == [("CASE_LEFT_OUT", "/progress")]
     assert unlisted(short.values, past(*LEDGER)) == ["YC-23-2-001"], (
         "the one opened a day later is not missed"
     )
@@ -46,8 +46,8 @@ def test_a_case_left_out_is_named_by_its_number() -> None:
 
 def test_a_case_the_ledger_does_not_have_or_has_elsewhere() -> None:
     assert told(review(row("YC-23-1-001"), row("YC-23-2-001"), row("YC-23-9-999"))) == [
-        ("CASE_CENTRE", "/cases/1/centre"),
-        ("CASE_NOT_OPEN", "/cases/2/case_id"),
+        ("CASE_CENTRE", "/progress/1/centre"),
+        ("CASE_NOT_OPEN", "/progress/2/case_id"),
     ]
 
 

@@ -100,8 +100,8 @@ def test_the_name_printed_is_the_full_one(judged: Callable[..., Ruling]) -> None
         ({**CASE_MEETING, "openness": {"kind": "公開"}, "observers": 0}, [("OPENNESS", "/openness/kind")]),
         ({**PUBLIC, "place": "YC-23-1-001の件"}, [("BR22", "/place")]),
         ({"discussed": [{"case_id": "YC-23-1-001"}] * 2}, [("CASE_TWICE", "/discussed/1/case_id")]),
-        ({"cases": [{**ROW, "policy": "終結"}]}, [("POLICY", "/cases/0/detail")]),
-        ({"cases": [{**ROW, "policy": "終結", "detail": "負担がなくなった。"}]}, []),
+        ({"progress": [{**ROW, "policy": "終結"}]}, [("POLICY", "/progress/0/detail")]),
+        ({"progress": [{**ROW, "policy": "終結", "detail": "負担がなくなった。"}]}, []),
     ],
 )
 def test_errors(changes: Any, expected: Any, judged: Callable[..., Ruling], said: Told) -> None:
