@@ -168,6 +168,30 @@ def test_the_word_form_of_the_notice_comes_back_filled_in(place: Workspace) -> N
     assert "見本　葛󠄀之介" in text and "代理（児童福祉司）" in text
 
 
+def test_minutes_put_right_keep_the_earlier_ones_and_their_number(place: Workspace) -> None:
+    """A correction takes the place of the minutes in the history; without one the number is taken (BR24)."""
+    minutes = example("meeting_minutes", "r4_7_first")
+    revised = [{"on": "2022-07-25", "place": "７　決定事項", "detail": "期限を改めた。"}]
+    with open_desk(place, now=lambda: MORNING, pdf=False) as desk:
+        drop(place, "1.json", minutes)
+        (first,) = run(desk)
+        again = {**minutes, "submission_id": "again", "revisions": revised}
+        drop(place, "2.json", again)
+        (refused,) = run(desk)
+        assert [problem["code"] for problem in receipt_of(desk, refused)["problems"]] == ["BR24"]
+        reason = {"corrects": first.bundle_id, "correction_reason": "構成員の確認による"}
+        drop(place, "3.json", {**again, "submission_id": "corrected", **reason})
+        (second,) = run(desk)
+        receipt = receipt_of(desk, second)
+        assert receipt["outcome"] == "delivered", receipt["problems"]
+        kept = [
+            docx_text(path.read_bytes())
+            for entry in (first, second)
+            for path in place.outbox.glob(f"*/{entry.bundle_id}/members/*_会議録.docx")
+        ]
+    assert len(kept) == 2 and "第２版" not in kept[0] and "会議録（案）第２版" in kept[1]
+
+
 # --- No name of a child ------------------------------------------------------------------------------------------------
 
 CASE_MEETINGS = [
