@@ -35,7 +35,7 @@ OUTSIDE_THE_FORM = ("office", "facts", "case", "doc", "slip")
 GIVEN_LATER = ("numbers", "doc_date")  # after 決裁: a draft (案) has neither, and prints them blank
 
 # Which office record names the party behind an audience; the others have one reader each.
-PARTIES: Mapping[str, str] = {"centre": "centre", "contractor": "contractor"}
+PARTIES: Mapping[str, str] = {"centre": "centre", "contractor": "contractor", "members": "meeting"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +368,8 @@ def _absent(root: Field, paper: PaperSpec, document: DocumentSpec) -> dict[str, 
     absent: dict[str, Any] = {}
     for path in paper.optional:
         head = path.split(".")[0]
-        if head.removesuffix("[]") not in root.by_key:
+        told = head == EACH and document.each is not None
+        if not told and head.removesuffix("[]") not in root.by_key:
             absent[head.removesuffix("[]")] = [] if head.endswith("[]") else None
     if document.mode == "draft":
         named = {path.split(".")[1] for path in paper.fields if path.startswith("numbers.")}

@@ -109,7 +109,7 @@ def test_killed_at_random_again_and_again_loses_and_doubles_nothing(place: Works
 def _two_hundred(dice: random.Random) -> list[bytes]:
     application, minutes = example("dispatch_application", "typical"), example("meeting_minutes", "minimal")
     contents = [as_bytes({**application, "submission_id": f"a{n}"}) for n in range(25)]
-    contents += [as_bytes({**minutes, "submission_id": f"m{n}"}) for n in range(15)]
+    contents += [as_bytes({**minutes, "ordinal": n + 1, "submission_id": f"m{n}"}) for n in range(15)]
     again = [dice.choice(contents) for _ in range(120)]
     contents += [as_bytes({"form": "meeting_minutes", "submission_id": f"b{n}"}) for n in range(40)]
     contents += again
@@ -180,7 +180,8 @@ def test_a_file_that_kills_the_process_is_held_and_costs_no_other_its_fate(
 ) -> None:
     """kill -9 from inside one file of a group: three times, then it is held; the others are all delivered."""
     contents = [
-        as_bytes({**example("meeting_minutes", "minimal"), "submission_id": str(n)}) for n in range(4)
+        as_bytes({**example("meeting_minutes", "minimal"), "ordinal": n + 1, "submission_id": str(n)})
+        for n in range(4)
     ]
     for index, data in enumerate(contents):
         os.utime(drop(place, f"{index}.json", data), (index, index))

@@ -30,7 +30,9 @@ CHAIN = [GOOD, SURVEY, PLAN, DECISION]  # of one case, each possible only after 
 
 
 def minutes(number: int) -> bytes:
-    return as_bytes({**example("meeting_minutes", "r4_7_first"), "submission_id": str(number)})
+    return as_bytes(
+        {**example("meeting_minutes", "r4_7_first"), "ordinal": number, "submission_id": str(number)}
+    )
 
 
 def drop_each(desk: Desk, *contents: bytes) -> None:

@@ -37,8 +37,15 @@ from tests.test_crash import BAD, GOOD, as_bytes
 PATIENCE = 20.0
 
 
+MEETINGS: dict[str, int] = {}
+
+
 def minutes(submission: str) -> bytes:
-    return as_bytes({**example("meeting_minutes", "minimal"), "submission_id": submission})
+    """Minutes of a meeting of their own: a meeting has its number in the year once (BR24)."""
+    years, number = divmod(MEETINGS.setdefault(submission, len(MEETINGS)), 99)
+    days = {"held_on": f"{2023 + years}-10-03", "confirm_by": f"{2023 + years}-10-17"}
+    known = {"submission_id": submission, "ordinal": number + 1}
+    return as_bytes({**example("meeting_minutes", "minimal"), **days, **known})
 
 
 def until(true: Callable[[], bool], seconds: float = PATIENCE) -> bool:

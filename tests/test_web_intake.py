@@ -132,7 +132,7 @@ def test_taking_back_needs_no_reason(page: Browser, tmp_path: Path) -> None:
     fill(page, {"withdraws": ["前に出した様式を取り下げる"]})
     saved = save(page)
     assert {key: saved[key] for key in saved.keys() & set(MEMBERS)} == {
-        "form": "meeting_minutes", "form_version": 1, "withdraws": "20240226-0001",
+        "form": "meeting_minutes", "form_version": 2, "withdraws": "20240226-0001",
     }  # fmt: skip
 
 

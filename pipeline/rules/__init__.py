@@ -25,8 +25,10 @@ from pipeline.rules.inquiry import judge_reply, judge_request
 from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.monitoring import judge_monitoring
 from pipeline.rules.monthly import judge_monthly_report
+from pipeline.rules.notices import judge_notice
 from pipeline.rules.planning import judge_plan
 from pipeline.rules.regulation import judge_regulation_amendment
+from pipeline.rules.replies import judge_attendance
 from pipeline.rules.requests import judge_change, judge_extension, judge_withdrawal
 from pipeline.rules.survey import judge_survey
 from pipeline.rules.visit_report import judge_visit_report
@@ -50,6 +52,8 @@ RULES: Mapping[str, Rule] = {
     "information_report": judge_information,
     "information_request": judge_request,
     "meeting_minutes": judge_minutes,
+    "meeting_notice": judge_notice,
+    "attendance_reply": judge_attendance,
     "monitoring": judge_monitoring,
     "monthly_report": judge_monthly_report,
     "progress_note": judge_note,

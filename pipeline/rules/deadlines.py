@@ -1,4 +1,4 @@
-"""What comes due (期限; product §4.11): monitorings, ends of periods, replies, months without a report. Pure.
+"""What comes due (期限; product §4.11): monitorings, ends of periods, replies, months without a report, meetings. Pure.
 
 Every deadline is derived from what was accepted and from office/programme.toml; nobody keeps a list. Filing deadlines that
 fall on a closed day move to the next open day (地方自治法4条の2, 民法142条); ends of support do not (domain.md §6.8).
@@ -14,6 +14,7 @@ from typing import Any, Final
 from pipeline.model import Past
 from pipeline.rules.calendar import next_open_day
 from pipeline.rules.findings import closed_by_office
+from pipeline.rules.meeting_tasks import meeting_tasks
 from pipeline.rules.periods import days_in, next_day
 from pipeline.rules.register import cases, centre_of
 from pipeline.rules.standing import DECIDED, EXTENDED, PAUSED, RUNNING, Standing, standing
@@ -57,13 +58,18 @@ class Household:
 def deadlines(past: Past, office: Values, day: date, within: int) -> tuple[Due, ...]:
     """Return everything open on a day that is overdue or comes due within so many days, the most urgent first."""
     last = day + timedelta(days=within)
-    if office.get("programme") is None:
-        return ()
     open_ones = (due for due in _all(past, office, day) if due.on <= last)
     return tuple(sorted(set(open_ones)))
 
 
 def _all(past: Past, office: Values, day: date) -> Iterator[Due]:
+    for task in meeting_tasks(past, office, day):
+        yield Due(task.on, task.centre, "", task.kind, task.note)
+    if office.get("programme") is not None:
+        yield from _of_households(past, office, day)
+
+
+def _of_households(past: Past, office: Values, day: date) -> Iterator[Due]:
     households = [Household(case_id, standing(p), office, day) for case_id, p in cases(past, day)]
     for household in households:
         for rule in HOUSEHOLD_RULES:

@@ -1,4 +1,4 @@
-"""The rules of one 会議録 (domain.md §3.5). That an ordinal is used once a year (BR24) needs history and is not here."""
+"""The rules of a 会議録 (domain.md §3.5): the form itself, its place among the earlier minutes of its body, its cases."""
 
 from __future__ import annotations
 
@@ -7,7 +7,17 @@ from datetime import date
 from typing import Any, Final
 
 from pipeline.model import Level, Past, Problem, Ruling
+from pipeline.rules.bodies import (
+    action_prefix,
+    find_body,
+    is_known,
+    is_on_cases,
+    printed_name,
+)
+from pipeline.rules.carried import carried, check_closed, check_ordinal
+from pipeline.rules.case_review import check_reviewed, count_by_centre, unlisted
 from pipeline.rules.findings import Sentence, check_open_day
+from pipeline.rules.naming import check_case_numbers, check_named
 from pipeline.rules.wareki import fiscal_year_name, minutes_of, parse_iso
 
 _TIME_ORDER = Sentence("MEETING_TIME", "終了時刻は開始時刻より後でなければなりません。時刻を直してください。")
@@ -31,6 +41,18 @@ _UNKNOWN_SECTION = Sentence(
     "会議の構成員にも地区保健福祉センターにもない所属です。名称が文書の日付の組織のものか確かめてください。",
     Level.WARNING,
 )
+_CASE_MEETING_OPEN = Sentence(
+    "OPENNESS", "ケースを扱う会議は公開できません。「非公開」を選び、その理由を記入してください。"
+)
+_CASE_TWICE = Sentence("CASE_TWICE", "同じケースが二度書かれています。一つの行にまとめてください。")
+_POLICY_WITHOUT_DETAIL = Sentence(
+    "POLICY", "方針を継続のほかにしたときは、その内容とわけを「方針の内容」に記入してください。"
+)
+_CARE_MISSING = Sentence(
+    "CARE",
+    "ケースを扱う会議では、守秘義務を確かめ、配った資料を回収します。まだのものがあれば、確かめてください。",
+    Level.WARNING,
+)
 _CHAIR_ABSENT = Sentence(
     "CHAIR", "議長の氏名が出席者の欄にありません。どちらかの記入を確かめてください。", Level.WARNING
 )
@@ -43,13 +65,29 @@ Check = Callable[[Values, Values], Iterator[Problem]]
 
 
 def judge_minutes(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
-    """Judge a 会議録. Facts: `fiscal_year_name` of the meeting, and `attendee_count` without the 事務局."""
-    problems = tuple(problem for check in MINUTES_CHECKS for problem in check(values, office))
-    facts = {
-        "fiscal_year_name": fiscal_year_name(parse_iso(values["held_on"])),
+    """Judge a 会議録 after the earlier minutes of all bodies.
+
+    Facts: `fiscal_year_name`, `meeting_name` as printed, `attendee_count` without the 事務局, `version` of the minutes,
+    `action_prefix` of its decisions' numbers (R4-2), `closed` and `still_open` of what earlier meetings decided, and
+    `centres` and `unlisted`, the count of a 進行管理会議 and the open cases it left out.
+    """
+    found = [problem for check in MINUTES_CHECKS for problem in check(values, office)]
+    found += [problem for past_check in HISTORY_CHECKS for problem in past_check(values, past)]
+    return Ruling(
+        tuple(found), {**_facts(values, office), **carried(values, past), "unlisted": unlisted(values, past)}
+    )
+
+
+def _facts(values: Values, office: Values) -> dict[str, Any]:
+    held_on = parse_iso(values["held_on"])
+    return {
+        "fiscal_year_name": fiscal_year_name(held_on),
+        "meeting_name": printed_name(office, values["meeting"]),
         "attendee_count": len(values["attendees"]),
+        "version": 1 + len(values.get("revisions") or ()),
+        "action_prefix": action_prefix(held_on, values["ordinal"]),
+        "centres": count_by_centre(values.get("progress") or (), office),
     }
-    return Ruling(problems, facts)
 
 
 def _check_times(values: Values, office: Values) -> Iterator[Problem]:
@@ -87,6 +125,10 @@ def _check_openness(values: Values, office: Values) -> Iterator[Problem]:
     """非公開 prints 「－」 for observers, never 0 (domain.md §3.5)."""
     openness, observers = values["openness"], values.get("observers")
     if openness["kind"] == "公開":
+        if is_on_cases(office, values["meeting"]):
+            yield _CASE_MEETING_OPEN.at("/openness/kind", "公開・非公開", openness["kind"])
+        else:
+            yield from check_case_numbers(values)
         if observers is None:
             yield _OPEN_WITHOUT_OBSERVERS.at("/observers", "傍聴者数")
         return
@@ -98,13 +140,11 @@ def _check_openness(values: Values, office: Values) -> Iterator[Problem]:
 
 def _check_sections(values: Values, office: Values) -> Iterator[Problem]:
     """BR26: whoever sits in the meeting belongs to a section that the members' list, or the list of centres, knows."""
-    meeting = office.get("meeting", {}).get(values["meeting"])
-    if meeting is None:
+    if find_body(office, values["meeting"]) is None:
         yield _NO_MEETING.at("/meeting", "会議の名称", values["meeting"])
         return
-    known = {member["section"] for member in meeting["members"]} | set(office.get("centre", {}))
     for n, attendee in enumerate(values["attendees"]):
-        if attendee["section"] not in known:
+        if not is_known(office, values["meeting"], attendee["section"]):
             yield _UNKNOWN_SECTION.at(f"/attendees/{n}/section", "課・機関", attendee["section"])
 
 
@@ -122,6 +162,22 @@ def _check_topics(values: Values, office: Values) -> Iterator[Problem]:
             yield _TOPIC_UNKNOWN.at(f"/record/{n}/topic", "議題", part["topic"])
 
 
+def _check_cases(values: Values, office: Values) -> Iterator[Problem]:
+    """A case stands once in a meeting's list; a change is said with its reason; secrecy is made sure of (§3.5)."""
+    for key in ("discussed", "progress"):
+        told: set[str] = set()
+        for n, case in enumerate(values.get(key) or ()):
+            if case["case_id"] in told:
+                yield _CASE_TWICE.at(f"/{key}/{n}/case_id", "ケース番号", case["case_id"])
+            told.add(case["case_id"])
+    for n, row in enumerate(values.get("progress") or ()):
+        if row["policy"] != "継続" and not row.get("detail"):
+            yield _POLICY_WITHOUT_DETAIL.at(f"/progress/{n}/detail", "方針の内容")
+    for key, title in (("secrecy_told", "守秘義務の確認"), ("materials_returned", "資料の回収")):
+        if values.get(key) is False and is_on_cases(office, values["meeting"]):
+            yield _CARE_MISSING.at(f"/{key}", title)
+
+
 def _bare(text: str) -> str:
     """A key for comparing only: without any space. The text itself is never changed."""
     return "".join(text.split())
@@ -135,4 +191,11 @@ MINUTES_CHECKS: Final[tuple[Check, ...]] = (
     _check_sections,
     _check_chair,
     _check_topics,
+    _check_cases,
+)
+HISTORY_CHECKS: Final[tuple[Callable[[Values, Past], Iterator[Problem]], ...]] = (
+    check_ordinal,
+    check_closed,
+    check_named,
+    check_reviewed,
 )

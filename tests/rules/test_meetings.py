@@ -38,6 +38,10 @@ GOOD: dict[str, Any] = {
     "next_meeting": {"date": "2022-08-25"},
 }
 
+CASE_MEETING = {"meeting": "ケース検討会議", "secrecy_told": True, "materials_returned": True}
+PUBLIC = {"openness": {"kind": "公開"}, "observers": 3}
+ROW = {"case_id": "YC-23-1-001", "centre": "平地区保健福祉センター", "policy": "継続"}
+
 
 @pytest.fixture
 def judged(office_at: OfficeAt) -> Callable[..., Ruling]:
@@ -47,7 +51,30 @@ def judged(office_at: OfficeAt) -> Callable[..., Ruling]:
 
 
 def test_good_minutes(judged: Callable[..., Ruling]) -> None:
-    assert judged() == Ruling((), {"fiscal_year_name": "令和４年度", "attendee_count": 2})
+    assert judged() == Ruling(
+        (),
+        {
+            "fiscal_year_name": "令和４年度",
+            "meeting_name": "庁内連携会議",
+            "attendee_count": 2,
+            "version": 1,
+            "action_prefix": "R4-1",
+            "centres": [],
+            "closed": [],
+            "still_open": [],
+            "unlisted": [],
+        },
+    )
+
+
+def test_each_revision_is_a_version(judged: Callable[..., Ruling]) -> None:
+    revision = {"on": "2022-08-11", "place": "２ページ", "detail": "期限を改めた。"}
+    assert judged(revisions=[revision, revision]).facts["version"] == 3
+
+
+def test_the_name_printed_is_the_full_one(judged: Callable[..., Ruling]) -> None:
+    facts = judged(meeting="要対協実務者会議").facts
+    assert facts["meeting_name"] == "いわき市要保護児童対策地域協議会実務者会議"
 
 
 @pytest.mark.parametrize(
@@ -70,6 +97,11 @@ def test_good_minutes(judged: Callable[..., Ruling]) -> None:
         ({"next_meeting": {"date": "2022-07-28"}}, [("MEETING_DATE", "/next_meeting/date")]),
         ({"next_meeting": {"note": "未定"}}, []),
         ({"meeting": "知らない会議"}, [("MEETING", "/meeting")]),
+        ({**CASE_MEETING, "openness": {"kind": "公開"}, "observers": 0}, [("OPENNESS", "/openness/kind")]),
+        ({**PUBLIC, "place": "YC-23-1-001の件"}, [("BR22", "/place")]),
+        ({"discussed": [{"case_id": "YC-23-1-001"}] * 2}, [("CASE_TWICE", "/discussed/1/case_id")]),
+        ({"progress": [{**ROW, "policy": "終結"}]}, [("POLICY", "/progress/0/detail")]),
+        ({"progress": [{**ROW, "policy": "終結", "detail": "負担がなくなった。"}]}, []),
     ],
 )
 def test_errors(changes: Any, expected: Any, judged: Callable[..., Ruling], said: Told) -> None:
@@ -88,6 +120,8 @@ def test_errors(changes: Any, expected: Any, judged: Callable[..., Ruling], said
         ({"record": [{"topic": "周知について"}]}, [("AGENDA", "/record/0/topic")]),
         ({"record": [{"topic": "支援体系図 について"}]}, []),
         ({"held_on": "2022-07-18", "ordinal": 2}, [("BR16", "/held_on")]),  # 海の日
+        ({**CASE_MEETING, "materials_returned": False}, [("CARE", "/materials_returned")]),
+        ({**CASE_MEETING, "attendees": [CHILD_DIVISION, WELFARE | {"section": "例示中学校"}]}, []),
     ],
 )
 def test_warnings(changes: Any, expected: Any, judged: Callable[..., Ruling], said: Told) -> None:
@@ -95,4 +129,4 @@ def test_warnings(changes: Any, expected: Any, judged: Callable[..., Ruling], sa
 
 
 def test_a_form_without_rules_is_not_judged() -> None:
-    assert judge("consultation", {}, {}, date(2023, 6, 1)) == Ruling()
+    assert judge("no_such_form", {}, {}, date(2023, 6, 1)) == Ruling()

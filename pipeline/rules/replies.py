@@ -1,0 +1,94 @@
+"""The rules of a 出席者報告書 (出欠票; domain.md §3.2, §3.6): it answers a notice, and the roster is made anew with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pipeline.model import Event, Level, Past, Problem, Ruling
+from pipeline.rules.bodies import session_of
+from pipeline.rules.findings import Sentence
+from pipeline.rules.notices import NOTICE, asked, meeting_facts
+
+REPLY = "attendance_reply"
+
+_NOT_CALLED = Sentence(
+    "NOT_CALLED",
+    "この会議の開催通知がありません。会議の名称、センター、回数、開催日を通知と照らしてください。",
+)
+_NOT_ASKED = Sentence("NOT_ASKED", "開催通知の宛先にない所属です。通知の宛先と同じ名前で記入してください。")
+_ABSENT_ATTENDEE = Sentence("ATTENDEE", "欠席のときは、出席する人を空欄にしてください。")
+_LATE_REPLY = Sentence(
+    "REPLY_LATE", "回答期限を過ぎた回答です。資料と席の用意を確かめてください。", Level.WARNING
+)
+
+Values = Mapping[str, Any]
+
+
+def judge_attendance(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
+    """Judge a 出席者報告書 after the notice and the other replies. Facts: the `roster` as it stands now, and its `counts`."""
+    notice = _notice_of(values, past)
+    if notice is None:
+        return Ruling((_NOT_CALLED.at("/meeting", "会議の名称", values["meeting"]),))
+    problems = tuple(_check_reply(values, notice.values))
+    replies = {reply["section"]: reply for reply in _replies(values, past)} | {values["section"]: values}
+    people = [_answered(one, replies.get(one["section"])) for one in notice.values["addressees"]]
+    facts = meeting_facts(values, notice.values, office, people)
+    counts = {"counts": _counts(notice.values["addressees"], replies)}
+    return Ruling(problems, {**facts, **counts})
+
+
+def _answered(addressee: Values, reply: Values | None) -> dict[str, Any]:
+    """A row of the roster as answered: a 代理 is named with the office that was asked."""
+    row = asked(addressee)
+    if reply is None:
+        return {**row, "note": _joined(row["note"], "未回答")}
+    attendance, person = reply["attendance"], reply.get("attendee") or {}
+    told = {
+        "出席": "",
+        "オンライン": "オンライン",
+        "欠席": "欠席",
+        "代理出席": f"代理（{row['title']}）" if row["title"] else "代理",
+    }
+    named = {"title": person.get("title") or row["title"], "name": person.get("name") or row["name"]}
+    return {**row, **named, "note": _joined(row["note"], told[attendance])}
+
+
+def _joined(*notes: str) -> str:
+    return "、".join(filter(None, notes))
+
+
+def _counts(addressees: Sequence[Values], replies: Mapping[str, Values]) -> dict[str, int]:
+    """How many come, do not come and have not answered."""
+    answers = [replies.get(addressee["section"]) for addressee in addressees]
+    absent = sum(answer is not None and answer["attendance"] == "欠席" for answer in answers)
+    silent = sum(answer is None for answer in answers)
+    return {"present": len(answers) - absent - silent, "absent": absent, "silent": silent}
+
+
+def _notice_of(values: Values, past: Past) -> Event | None:
+    """The notice a reply answers: of the same meeting, on the same day."""
+    session = session_of(values)
+    return next(
+        (
+            event
+            for event in reversed(past.of(NOTICE))
+            if session_of(event.values) == session and event.values["held_on"] == values["held_on"]
+        ),
+        None,
+    )
+
+
+def _replies(values: Values, past: Past) -> Iterator[Values]:
+    session = session_of(values)
+    return (event.values for event in past.of(REPLY) if session_of(event.values) == session)
+
+
+def _check_reply(values: Values, notice: Values) -> Iterator[Problem]:
+    if values["section"] not in {addressee["section"] for addressee in notice["addressees"]}:
+        yield _NOT_ASKED.at("/section", "課・機関", values["section"])
+    if values["attendance"] == "欠席" and values.get("attendee"):
+        yield _ABSENT_ATTENDEE.at("/attendee", "出席する人")
+    if values["replied_on"] > notice["reply_by"]:
+        yield _LATE_REPLY.at("/replied_on", "回答日", values["replied_on"])
