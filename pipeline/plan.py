@@ -19,7 +19,7 @@ from pipeline.rules.appointments import Appointment, plan_appointments
 from pipeline.rules.findings import ensure_kind
 from pipeline.rules.periods import month_of
 from pipeline.rules.wareki import fiscal_year, to_wareki
-from pipeline.spec import CalendarSpec, DocumentSpec, FormSpec, NextSpec, PaperSpec
+from pipeline.spec import CalendarSpec, DocumentSpec, FormSpec, NextSpec, PaperSpec, SheetSpec
 from pipeline.validate import FormSchema
 
 MOST_CASES = 1000  # one form names; more than any schema allows, fewer than a query can hold
@@ -57,6 +57,7 @@ class Plan:
     papers: tuple[PlannedPaper, ...]
     packets: tuple[Packet, ...]
     calendars: tuple[PlannedCalendar, ...]
+    sheets: tuple[PlannedSheet, ...]
     next_forms: tuple[NextForm, ...]
 
 
@@ -68,6 +69,17 @@ class PlannedCalendar:
     audience: str
     party: str
     appointments: tuple[Appointment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSheet:
+    """A workbook the rules counted, for one reader. `must_hide` are words this reader may not see."""
+
+    title: str
+    audience: str
+    party: str
+    book: Mapping[str, Any]
+    must_hide: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +141,11 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
         if packet.when in met
     ]
     calendars = [_calendar(accepted, calendar) for calendar in spec.calendars if calendar.when in met]
+    sheets = [
+        _sheet(accepted, sheet) for sheet in spec.sheets if sheet.when in met and _counted(accepted, sheet)
+    ]
     following = [_next_form(accepted, step) for step in spec.next if step.when in met]
-    return Plan(tuple(papers), tuple(packets), tuple(calendars), tuple(following))
+    return Plan(tuple(papers), tuple(packets), tuple(calendars), tuple(sheets), tuple(following))
 
 
 def office_copy(plan: Plan, accepted: Accepted) -> Plan:
@@ -142,7 +157,7 @@ def office_copy(plan: Plan, accepted: Accepted) -> Plan:
     for paper in sorted(plan.papers, key=lambda paper: paper.audience not in THE_OFFICE):
         audience = paper.audience if paper.audience in THE_OFFICE else "centre"
         papers.setdefault((paper.paper, audience), _marked(_for(paper, audience, accepted), REMADE_MARK))
-    return Plan(tuple(papers.values()), (), (), ())
+    return Plan(tuple(papers.values()), (), (), (), ())
 
 
 def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSpec]:
@@ -349,6 +364,16 @@ def _calendar(accepted: Accepted, calendar: CalendarSpec) -> PlannedCalendar:
     return PlannedCalendar(
         calendar.title, calendar.audience, _party(accepted, calendar.audience), appointments
     )
+
+
+def _counted(accepted: Accepted, sheet: SheetSpec) -> Any:
+    return accepted.ruling.facts.get(sheet.fact)
+
+
+def _sheet(accepted: Accepted, sheet: SheetSpec) -> PlannedSheet:
+    hidden = mask_for(sheet.audience, accepted.values, accepted.office).hidden(accepted.values)
+    party = _party(accepted, sheet.audience)
+    return PlannedSheet(sheet.title, sheet.audience, party, _counted(accepted, sheet), tuple(hidden))
 
 
 def _next_form(accepted: Accepted, step: NextSpec) -> NextForm:

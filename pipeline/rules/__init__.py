@@ -22,6 +22,7 @@ from pipeline.rules.monthly import judge_monthly_report
 from pipeline.rules.planning import judge_plan
 from pipeline.rules.regulation import judge_regulation_amendment
 from pipeline.rules.requests import judge_change, judge_extension, judge_withdrawal
+from pipeline.rules.statistics import judge_statistics
 from pipeline.rules.survey import judge_survey
 from pipeline.rules.visit_report import judge_visit_report
 
@@ -41,6 +42,7 @@ RULES: Mapping[str, Rule] = {
     "monitoring": judge_monitoring,
     "monthly_report": judge_monthly_report,
     "regulation_amendment": judge_regulation_amendment,
+    "statistics_request": judge_statistics,
     "visit_report": judge_visit_report,
     "visit_survey": judge_survey,
     "withdrawal": judge_withdrawal,
