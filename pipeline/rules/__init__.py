@@ -13,6 +13,7 @@ from typing import Any
 from pipeline.model import NOTHING_BEFORE, Past, Ruling
 from pipeline.rules.acceptance import judge_acceptance
 from pipeline.rules.application import judge_application
+from pipeline.rules.consultation import judge_consultation
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.guidance import judge_guidance
 from pipeline.rules.incidents import judge_incident, judge_information
@@ -30,6 +31,7 @@ Rule = Callable[[Mapping[str, Any], Mapping[str, Any], date, Past], Ruling]
 
 RULES: Mapping[str, Rule] = {
     "change_application": judge_change,
+    "consultation": judge_consultation,
     "dispatch_acceptance": judge_acceptance,
     "dispatch_application": judge_application,
     "dispatch_decision": judge_decision,

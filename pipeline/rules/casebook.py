@@ -7,7 +7,7 @@ received on or before the day, and not closed on or before it).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -16,17 +16,12 @@ from pipeline.model import Event, Past
 from pipeline.rules.register import cases, centre_of
 from pipeline.rules.standing import EXTENDED, PAUSED, RUNNING, Standing, rounds
 from pipeline.rules.visits import visits_of
-from pipeline.rules.wareki import parse_iso
 
 Places = tuple[tuple[str, str], ...]  # form, path of the box
 
 # The newest form that says it wins, except the route: what first brought the case stays.
-BEGINS: Final[Mapping[str, str]] = {
-    "consultation": "received_on",
-    "dispatch_guidance": "guided_on",
-    "dispatch_application": "received_on",
-}
-ENDS: Final[Mapping[str, str]] = {"case_closure": "closed_on"}
+BEGINS: Final = frozenset({"consultation", "dispatch_guidance", "dispatch_application"})
+ENDS: Final = frozenset({"case_closure"})
 ROUTE: Final[Places] = (("consultation", "consulter.route"),)
 GRADES: Final[Places] = (
     ("consultation", "children[].school.grade"),
@@ -46,9 +41,7 @@ TASKS: Final[Places] = (
     ("visit_survey", "care.tasks[]"),
     ("assessment", "care.tasks[]"),
 )
-FORMS: Final = tuple(sorted({*BEGINS, *ENDS, *(form for form, _ in (*ROUTE, *GRADES, *CARED_FOR, *TASKS))}))
 ROUTE_BY_PROGRAMME: Final = "事業案内・申請から"
-UNKNOWN: Final = "不明"
 _IN_SUPPORT: Final = frozenset({RUNNING, EXTENDED, PAUSED})
 
 
@@ -138,9 +131,8 @@ def _spells(past: Past) -> tuple[Spell, ...]:
 def _turns(past: Past) -> Iterator[tuple[date, bool]]:
     """Every day a case begins (True) or ends (False); on one day the end counts first: it is received again."""
     for event in past.events:
-        for table, begins in ((BEGINS, True), (ENDS, False)):
-            if event.form in table:
-                yield parse_iso(event.values[table[event.form]]), begins
+        if event.form in BEGINS | ENDS:
+            yield event.on, event.form in BEGINS
 
 
 def _latest(past: Past, places: Places) -> tuple[str, ...]:

@@ -60,9 +60,11 @@ class Filing:
 Check = Callable[[Filing], Iterator[Problem]]
 
 
-def check_centre(filing: Filing) -> Iterator[Problem]:
-    """Warn when the address lies in a district of another centre (BR08); a town name that tells nothing is passed."""
-    text = filing.values["applicant"].get("address", {}).get("text", "")
+def check_centre(filing: Filing, whose: str = "applicant") -> Iterator[Problem]:
+    """Warn when the address lies in a district of another centre (BR08); a town name that tells nothing is passed.
+    `whose` is the group of the form with the address.
+    """
+    text = filing.values.get(whose, {}).get("address", {}).get("text", "")
     responsible = _centres_of(text, filing.office) if is_in_city(text, filing.office) else set()
     if responsible and filing.values["centre"] not in responsible:
         yield _OTHER_CENTRE.at("/centre", "所管センター", filing.values["centre"])
