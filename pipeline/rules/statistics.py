@@ -124,7 +124,7 @@ def _span(months: Sequence[date]) -> str:
 def _year_total(book: Sequence[Case], day: date) -> str:
     """Cases received since the beginning of the fiscal year (年度累計)."""
     begun = date(day.year if day.month >= 4 else day.year - 1, 4, 1)
-    return str(sum(begun <= spell.opened_on <= day for case in book for spell in case.spells))
+    return digits(sum(begun <= spell.opened_on <= day for case in book for spell in case.spells))
 
 
 # --- One rendering of the tables ----------------------------------------------------------------------------------
@@ -136,16 +136,19 @@ def _sheet(
     """Return the tables as a paper prints them. Only what is not masked is in it: no share, no bar gives a count away."""
     seen = _Seen(tables, masked)
     return {
-        "total": seen.text("cases"),
-        "children": seen.text("children"),
-        "dispatched": seen.text("dispatch"),
-        "visits": seen.text("visits"),
+        "total": seen.words("cases"),
+        "children": seen.words("children"),
+        "dispatched": seen.words("dispatch"),
+        "visits": seen.words("visits"),
         "hours": seen.hours(ALL),
-        "new": seen.text("new"),
-        "closed": seen.text("closed"),
+        "new": seen.words("new"),
+        "closed": seen.words("closed"),
         "centres": [seen.centre(row) for row in (*tables.groups["cases"].rows, ALL)],
         "tables": [seen.table(tables.groups[key]) for key in groups],
-        "months": [seen.month(n, open_then) for n in range(len(tables.groups["new"].rows))],
+        "months": [
+            *(seen.month(n, open_then) for n in range(len(tables.groups["new"].rows))),
+            seen.all_months(),
+        ],
         "centre_chart": seen.centre_chart(day),
         "month_chart": seen.month_chart(),
     }
@@ -164,6 +167,11 @@ class _Seen:
     def text(self, cell: str) -> str:
         count = self.count(cell)
         return MASK if count is None else f"{count:,}"
+
+    def words(self, cell: str) -> str:
+        """A count inside a sentence: ６, 12."""
+        count = self.count(cell)
+        return MASK if count is None else digits(count)
 
     def hours(self, centre: str) -> str:
         """The time of the visits; of a masked number of visits none."""
@@ -201,7 +209,11 @@ class _Seen:
             "open": still,
         }
 
-    def centre_chart(self, day: date) -> dict[str, Any]:
+    def all_months(self) -> dict[str, str]:
+        """The sums; how many were open at a month's end does not add up."""
+        return {"label": ALL, "new": self.text("new"), "closed": self.text("closed"), "open": "－"}
+
+    def centre_chart(self, day: date) -> dict[str, Any] | None:
         group = self.tables.groups["cases"]
         counts = [self.count(group.cell(row)) for row in group.rows]
         labels = [row.removesuffix("地区保健福祉センター") for row in group.rows]
@@ -209,7 +221,7 @@ class _Seen:
             "bar", f"地区別の支援ケース数（{to_wareki(day)}現在）", labels, {"支援ケース数": counts}
         )
 
-    def month_chart(self) -> dict[str, Any]:
+    def month_chart(self) -> dict[str, Any] | None:
         rows = self.tables.groups["new"].rows
         series = {
             "新規": [self.count(f"new:{r}") for r in rows],
@@ -221,7 +233,9 @@ class _Seen:
 
 def _chart(
     kind: str, title: str, labels: Sequence[str], series: Mapping[str, Sequence[int | None]]
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
+    if all(value is None for values in series.values() for value in values):
+        return None  # an empty picture tells nothing
     rows = [{"name": name, "values": list(values)} for name, values in series.items()]
     return {"kind": kind, "title": title, "unit": "件", "labels": list(labels), "series": rows}
 
