@@ -13,10 +13,13 @@ from typing import Any
 from pipeline.model import NOTHING_BEFORE, Past, Ruling
 from pipeline.rules.acceptance import judge_acceptance
 from pipeline.rules.application import judge_application
+from pipeline.rules.budget import judge_budget
 from pipeline.rules.consultation import judge_consultation
+from pipeline.rules.coordination import judge_coordinator_log
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.guidance import judge_guidance
 from pipeline.rules.incidents import judge_incident, judge_information
+from pipeline.rules.measures import judge_measure_tree
 from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.monitoring import judge_monitoring
 from pipeline.rules.monthly import judge_monthly_report
@@ -30,8 +33,10 @@ from pipeline.rules.visit_report import judge_visit_report
 Rule = Callable[[Mapping[str, Any], Mapping[str, Any], date, Past], Ruling]
 
 RULES: Mapping[str, Rule] = {
+    "budget_request": judge_budget,
     "change_application": judge_change,
     "consultation": judge_consultation,
+    "coordinator_log": judge_coordinator_log,
     "dispatch_acceptance": judge_acceptance,
     "dispatch_application": judge_application,
     "dispatch_decision": judge_decision,
@@ -40,6 +45,7 @@ RULES: Mapping[str, Rule] = {
     "extension_application": judge_extension,
     "incident_report": judge_incident,
     "information_report": judge_information,
+    "measure_tree": judge_measure_tree,
     "meeting_minutes": judge_minutes,
     "monitoring": judge_monitoring,
     "monthly_report": judge_monthly_report,
