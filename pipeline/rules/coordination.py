@@ -95,7 +95,7 @@ def _row(activity: Values) -> dict[str, str]:
         "stage": activity["stage"],
         "case_id": activity.get("case_id") or "－",
         "partner": activity.get("partner") or "－",
-        "time": "－" if minutes is None else duration(minutes),
+        "time": "" if minutes is None else duration(minutes),
         "content": activity["content"],
     }
 
@@ -146,7 +146,7 @@ def _year(values: Values, past: Past, first: date) -> dict[str, Any]:
         "cases": digits(len(_cases(every))),
         "count": digits(len(every)),
         "time": duration(_minutes(every)),
-        "chart": _chart(months, logs),
+        "chart": _chart(sorted(logs), logs),
     }
 
 
@@ -172,9 +172,9 @@ def _month_row(month: str, activities: Sequence[Values] | None) -> dict[str, Any
 
 
 def _chart(months: Sequence[str], logs: Mapping[str, Sequence[Values]]) -> dict[str, Any]:
-    """The four kinds of the coordinator's work (同行訪問, 助言, 調整, 周知), month by month."""
+    """The four kinds of the coordinator's work (同行訪問, 助言, 調整, 周知), month by month; months without a record are left out."""
     series = [
-        {"name": kind, "values": [sum(a["kind"] == kind for a in logs.get(month, ())) for month in months]}
+        {"name": kind, "values": [sum(a["kind"] == kind for a in logs[month]) for month in months]}
         for kind in KINDS[:4]
     ]
     labels = [f"{parse_month(month).month}月" for month in months]
