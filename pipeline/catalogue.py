@@ -33,6 +33,7 @@ from pipeline.spec import (
     PacketSpec,
     PaperSpec,
     Requirement,
+    SheetSpec,
 )
 from pipeline.spec_check import check_accepted, check_spec
 from pipeline.validate import FormSchema, make_form_schema, make_registry
@@ -258,6 +259,7 @@ def read_form_spec(table: Mapping[str, Any]) -> FormSpec:
         documents=tuple(_build(DocumentSpec, entry) for entry in table.get("documents", ())),
         packets=tuple(_build(PacketSpec, entry) for entry in table.get("packets", ())),
         calendars=tuple(_build(CalendarSpec, entry) for entry in table.get("calendars", ())),
+        sheets=tuple(_build(SheetSpec, entry) for entry in table.get("sheets", ())),
         next=tuple(_build(NextSpec, entry) for entry in table.get("next", ())),
         accepts=tuple(_accepted(entry) for entry in table.get("accepts", ())),
     )

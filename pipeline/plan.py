@@ -19,7 +19,7 @@ from pipeline.rules.appointments import Appointment, plan_appointments
 from pipeline.rules.findings import ensure_kind
 from pipeline.rules.periods import month_of
 from pipeline.rules.wareki import fiscal_year, to_wareki
-from pipeline.spec import CalendarSpec, DocumentSpec, FormSpec, NextSpec, PacketSpec, PaperSpec
+from pipeline.spec import CalendarSpec, DocumentSpec, FormSpec, NextSpec, PacketSpec, PaperSpec, SheetSpec
 from pipeline.validate import FormSchema
 
 MOST_CASES = 1000  # one form names; more than any schema allows, fewer than a query can hold
@@ -61,6 +61,7 @@ class Plan:
     papers: tuple[PlannedPaper, ...]
     packets: tuple[Packet, ...]
     calendars: tuple[PlannedCalendar, ...]
+    sheets: tuple[PlannedSheet, ...]
     next_forms: tuple[NextForm, ...]
 
 
@@ -72,6 +73,17 @@ class PlannedCalendar:
     audience: str
     party: str
     appointments: tuple[Appointment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedSheet:
+    """A workbook the rules counted, for one reader. `must_hide` are words this reader may not see."""
+
+    title: str
+    audience: str
+    party: str
+    book: Mapping[str, Any]
+    must_hide: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +143,11 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
     packets = [_packet(accepted, packet, papers) for packet in spec.packets if packet.when in met]
     packets = [packet for packet in packets if packet.papers]
     calendars = [_calendar(accepted, calendar) for calendar in spec.calendars if calendar.when in met]
+    sheets = [
+        _sheet(accepted, sheet) for sheet in spec.sheets if sheet.when in met and _counted(accepted, sheet)
+    ]
     following = [form for step in spec.next if step.when in met for form in _next_forms(accepted, step)]
-    return Plan(tuple(papers), tuple(packets), tuple(calendars), tuple(following))
+    return Plan(tuple(papers), tuple(packets), tuple(calendars), tuple(sheets), tuple(following))
 
 
 def _packet(accepted: Accepted, packet: PacketSpec, papers: Sequence[PlannedPaper]) -> Packet:
@@ -156,7 +171,7 @@ def office_copy(plan: Plan, accepted: Accepted) -> Plan:
             (paper.paper, _plain_title(paper), audience),
             _marked(_for(paper, audience, accepted), REMADE_MARK),
         )
-    return Plan(tuple(papers.values()), (), (), ())
+    return Plan(tuple(papers.values()), (), (), (), ())
 
 
 def documents_of(spec: FormSpec, met: Collection[str | None]) -> list[DocumentSpec]:
@@ -436,6 +451,16 @@ def _calendar(accepted: Accepted, calendar: CalendarSpec) -> PlannedCalendar:
     return PlannedCalendar(
         calendar.title, calendar.audience, _party(accepted, calendar.audience), appointments
     )
+
+
+def _counted(accepted: Accepted, sheet: SheetSpec) -> Any:
+    return accepted.ruling.facts.get(sheet.fact)
+
+
+def _sheet(accepted: Accepted, sheet: SheetSpec) -> PlannedSheet:
+    hidden = mask_for(sheet.audience, accepted.values, accepted.office).hidden(accepted.values)
+    party = _party(accepted, sheet.audience)
+    return PlannedSheet(sheet.title, sheet.audience, party, _counted(accepted, sheet), tuple(hidden))
 
 
 def _next_forms(accepted: Accepted, step: NextSpec) -> Iterator[NextForm]:

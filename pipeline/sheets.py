@@ -1,9 +1,9 @@
-"""Spreadsheets of standing ledgers. The only importer of XlsxWriter. The same rows make the same bytes."""
+"""Spreadsheets: standing ledgers, and what a form counted with native charts. The only importer of XlsxWriter. The same rows make the same bytes."""
 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -78,3 +78,60 @@ def _write_rows(book: Any, sheet: Any, rows: Iterable[Sequence[Cell]]) -> int:
             else:
                 sheet.write_blank(number, place, None, plain)
     return number
+
+
+# --- What a form counted ------------------------------------------------------------------------------------------
+
+_CHART_SIZE = {"width": 560, "height": 300}
+_LABELS_WIDTH, _NUMBERS_WIDTH = 44, 14
+
+
+def make_book(book: Mapping[str, Any]) -> bytes:
+    """Return a workbook a rule counted: `{title, as_of, sheets: [{title, heads, rows, chart}]}`.
+
+    The first column names the rows. `chart` is `{kind: bar|line, columns}` (heads) or None: a chart of the spreadsheet's
+    own, redrawn when somebody changes a number. What is not a number (a masked ＊) is drawn as a gap.
+    """
+    data = io.BytesIO()
+    made = xlsxwriter.Workbook(data, {"in_memory": True})
+    made.set_properties({"title": book["title"], "created": _TIMELESS})
+    for sheet in book["sheets"]:
+        _add_counted(made, f"{book['title']}　{sheet['title']}", book["as_of"], sheet)
+    made.close()
+    return data.getvalue()
+
+
+def _add_counted(made: Any, title: str, as_of: str, sheet: Mapping[str, Any]) -> None:
+    page, name = made.add_worksheet(sheet["title"][:31]), sheet["title"][:31]
+    _page(page, len(sheet["heads"]))
+    bare = {**_FONT, "border": 0, "text_wrap": False}
+    page.write_string(0, 0, title, made.add_format({**bare, "font_size": 14, "bold": True}))
+    page.write_string(1, 0, as_of, made.add_format(bare))
+    head = made.add_format({**_FONT, "bold": True, "align": "center", "bg_color": "#E7E6E6"})
+    for place, text in enumerate(sheet["heads"]):
+        page.set_column(place, place, _NUMBERS_WIDTH if place else _LABELS_WIDTH)
+        page.write_string(_HEAD_ROW, place, text, head)
+    last = _write_rows(made, page, sheet["rows"])
+    if sheet["chart"] is not None:
+        page.insert_chart(last + 2, 0, _chart(made, name, sheet, last), {"object_position": 2})
+
+
+def _chart(made: Any, name: str, sheet: Mapping[str, Any], last: int) -> Any:
+    """A native chart of some columns; a last row of sums (計) is not drawn."""
+    summed = sheet["rows"][-1][0] == "計"
+    rows = (_HEAD_ROW + 1, last - 1 if summed else last)
+    chart = made.add_chart({"type": {"bar": "column", "line": "line"}[sheet["chart"]["kind"]]})
+    for text in sheet["chart"]["columns"]:
+        place = sheet["heads"].index(text)
+        chart.add_series(
+            {
+                "name": [name, _HEAD_ROW, place],
+                "categories": [name, rows[0], 0, rows[1], 0],
+                "values": [name, rows[0], place, rows[1], place],
+            }
+        )
+    chart.set_title({"name": sheet["title"], "name_font": {"size": 12}})
+    chart.set_y_axis({"min": 0, "major_gridlines": {"visible": True}})
+    chart.set_size(_CHART_SIZE)
+    chart.show_blanks_as("gap")
+    return chart

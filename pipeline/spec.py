@@ -78,6 +78,16 @@ class CalendarSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetSpec:
+    """A spreadsheet of what the rules counted. `fact` is the workbook they computed; without it there is no file."""
+
+    title: str
+    audience: str
+    fact: str
+    when: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EarlierSpec:
     """An earlier version of a form that is still accepted: through the day `until`, or without an end."""
 
@@ -104,6 +114,7 @@ class FormSpec:
     documents: tuple[DocumentSpec, ...] = ()
     packets: tuple[PacketSpec, ...] = ()
     calendars: tuple[CalendarSpec, ...] = ()
+    sheets: tuple[SheetSpec, ...] = ()
     next: tuple[NextSpec, ...] = ()
     accepts: tuple[EarlierSpec, ...] = ()
 

@@ -21,6 +21,7 @@ def check_spec(
     yield from _check_days(spec, schema.root)
     whens = {document.when for document in spec.documents} | {packet.when for packet in spec.packets}
     whens |= {step.when for step in spec.next} | {calendar.when for calendar in spec.calendars}
+    whens |= {sheet.when for sheet in spec.sheets}
     for name in sorted(name for name in whens - schema.conditions if name is not None):
         yield f"条件「{name}」がありません。様式のスキーマの $defs に when_{name} を書いてください。"
     for document in spec.documents:
@@ -35,8 +36,9 @@ def check_spec(
     for calendar in spec.calendars:
         if not {f"{calendar.plan}.period.start", f"{calendar.plan}.monitoring"} <= _paths(schema.root):
             yield f"「{calendar.title}」の plan「{calendar.plan}」は、支援計画の項目の名前で書いてください。"
-        if calendar.audience not in AUDIENCES:
-            yield f"読み手「{calendar.audience}」は使えません。{'・'.join(AUDIENCES)} のどれかにしてください。"
+    given = {calendar.audience for calendar in spec.calendars} | {sheet.audience for sheet in spec.sheets}
+    for audience in sorted(given - set(AUDIENCES)):
+        yield f"読み手「{audience}」は使えません。{'・'.join(AUDIENCES)} のどれかにしてください。"
     for name in sorted(set(spec.recalls) - set(schemas)):
         yield f"recalls の「{name}」という様式がありません。"
     for step in spec.next:

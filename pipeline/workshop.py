@@ -13,6 +13,7 @@ from pipeline.blank_forms import filled_form
 from pipeline.calendars import make_calendar
 from pipeline.catalogue import Catalogue
 from pipeline.errors import OfficeFault
+from pipeline.fields import strings_in
 from pipeline.model import Entry, Level, OutFile, Packet, PlannedPaper, Problem
 from pipeline.ooxml import docx_text
 from pipeline.papers.html import render_html
@@ -23,6 +24,7 @@ from pipeline.papers.template import CompiledPaper, compile_template
 from pipeline.plan import Accepted, NextForm, Plan, make_plan, office_copy
 from pipeline.receipt import digest
 from pipeline.rules.wareki import clock, to_wareki
+from pipeline.sheets import make_book
 from pipeline.spec import Edition, PaperSpec
 from pipeline.wording import KEY_MISSING
 
@@ -93,7 +95,13 @@ class Workshop:
         leaving = [p for p in plan.packets if p.sealed] if packets else []
         packed = {(name, p.audience) for p in leaving for name in p.papers}
         papers = _paper_files(made, packed, self.sealing.loose)
-        files = (*papers, *packets, *_calendar_files(plan), *self._next_files(plan, accepted))
+        files = (
+            *papers,
+            *packets,
+            *_calendar_files(plan),
+            *_sheet_files(plan),
+            *self._next_files(plan, accepted),
+        )
         _ensure_paths([file.path for file in files])
         return tuple(_numbered(files))
 
@@ -220,6 +228,19 @@ def _calendar_files(plan: Plan) -> Iterator[OutFile]:
         data = make_calendar(calendar.title, calendar.appointments)
         path = f"{calendar.audience}/{calendar.title}.ics"
         yield OutFile(path, data, calendar.title, calendar.audience, calendar.party, digest(data))
+
+
+def _sheet_files(plan: Plan) -> Iterator[OutFile]:
+    for sheet in plan.sheets:
+        known = "\n".join(text for _, text in strings_in(sheet.book))
+        if leaked := sum(word in known for word in sheet.must_hide):
+            raise OfficeFault(
+                "PROOF",
+                f"表「{sheet.title}」：この表に載せてはならない値が{leaked}件あります。様式を確かめてください。",
+            )
+        data = make_book(sheet.book)
+        path = f"{sheet.audience}/{sheet.title}.xlsx"
+        yield OutFile(path, data, sheet.title, sheet.audience, sheet.party, digest(data))
 
 
 def _parts_of(packet: Packet, name: str, made: Sequence[Made]) -> list[Made]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import time
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from pipeline.sheets import Cell, Column, make_sheet
+from pipeline.sheets import Cell, Column, make_book, make_sheet
 
 COLUMNS = [Column("題", 10), Column("日", 10), Column("数", 6)]
 
@@ -50,3 +51,45 @@ def test_the_same_rows_make_the_same_bytes_whenever(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(time, "time", lambda: later)
     assert make_sheet("t", "", COLUMNS, rows) == first
     assert make_sheet("t", "", COLUMNS, []) != first
+
+
+# --- What a form counted ------------------------------------------------------------------------------------------
+
+COUNTED: dict[str, Any] = {
+    "title": "統計",
+    "as_of": "令和５年７月１日現在",
+    "sheets": [
+        {
+            "title": "地区別",
+            "heads": ["センター", "件数"],
+            "rows": [["平", 12], ["小名浜", "＊"], ["計", "＊"]],
+            "chart": {"kind": "bar", "columns": ["件数"]},
+        },
+        {"title": "注", "heads": ["注"], "rows": [["=1+1"]], "chart": None},
+    ],
+}
+
+
+def test_numbers_are_numbers_and_a_mask_is_a_text() -> None:
+    book = load_workbook(io.BytesIO(make_book(COUNTED)))
+    assert [[cell.value for cell in row] for row in book["地区別"].iter_rows()][2:6] == [
+        ["センター", "件数"],
+        ["平", 12],
+        ["小名浜", "＊"],
+        ["計", "＊"],
+    ]
+    assert book["注"]["A4"].data_type == "s"
+
+
+def test_a_native_chart_draws_the_rows_without_their_sum() -> None:
+    page = load_workbook(io.BytesIO(make_book(COUNTED)))["地区別"]
+    (chart,) = page._charts
+    assert chart.ser[0].val.numRef.f == "地区別!$B$4:$B$5"
+    assert load_workbook(io.BytesIO(make_book(COUNTED)))["注"]._charts == []
+
+
+def test_the_same_book_is_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = make_book(COUNTED)
+    later = time.time() + 86_400
+    monkeypatch.setattr(time, "time", lambda: later)
+    assert make_book(COUNTED) == first

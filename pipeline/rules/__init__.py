@@ -14,14 +14,17 @@ from typing import Any
 from pipeline.model import NOTHING_BEFORE, Past, Ruling
 from pipeline.rules.acceptance import judge_acceptance
 from pipeline.rules.application import judge_application
+from pipeline.rules.budget import judge_budget
 from pipeline.rules.case_ends import judge_closure, judge_transfer
 from pipeline.rules.case_flow import check_dispatch_step
 from pipeline.rules.case_records import judge_assessment, judge_note, judge_support_plan
 from pipeline.rules.consultation import judge_consultation
+from pipeline.rules.coordination import judge_coordinator_log
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.guidance import judge_guidance
 from pipeline.rules.incidents import judge_incident, judge_information
 from pipeline.rules.inquiry import judge_reply, judge_request
+from pipeline.rules.measures import judge_measure_tree
 from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.monitoring import judge_monitoring
 from pipeline.rules.monthly import judge_monthly_report
@@ -30,6 +33,7 @@ from pipeline.rules.planning import judge_plan
 from pipeline.rules.regulation import judge_regulation_amendment
 from pipeline.rules.replies import judge_attendance
 from pipeline.rules.requests import judge_change, judge_extension, judge_withdrawal
+from pipeline.rules.statistics import judge_statistics
 from pipeline.rules.survey import judge_survey
 from pipeline.rules.visit_report import judge_visit_report
 
@@ -39,8 +43,10 @@ RULES: Mapping[str, Rule] = {
     "assessment": judge_assessment,
     "case_closure": judge_closure,
     "case_transfer": judge_transfer,
+    "budget_request": judge_budget,
     "change_application": judge_change,
     "consultation": judge_consultation,
+    "coordinator_log": judge_coordinator_log,
     "dispatch_acceptance": judge_acceptance,
     "dispatch_application": judge_application,
     "dispatch_decision": judge_decision,
@@ -51,6 +57,7 @@ RULES: Mapping[str, Rule] = {
     "information_reply": judge_reply,
     "information_report": judge_information,
     "information_request": judge_request,
+    "measure_tree": judge_measure_tree,
     "meeting_minutes": judge_minutes,
     "meeting_notice": judge_notice,
     "attendance_reply": judge_attendance,
@@ -59,6 +66,7 @@ RULES: Mapping[str, Rule] = {
     "progress_note": judge_note,
     "regulation_amendment": judge_regulation_amendment,
     "support_plan": judge_support_plan,
+    "statistics_request": judge_statistics,
     "visit_report": judge_visit_report,
     "visit_survey": judge_survey,
     "withdrawal": judge_withdrawal,

@@ -1,0 +1,127 @@
+"""Small numbers in tables that leave the house: which cells must be masked so that none can be computed back. Pure.
+
+Six cases over seven centres identify families (domain.md §5.7). Every count below the office's threshold is masked
+(primary); then further cells, until no masked one follows from the sums that are printed (complementary). A masked
+cell counts as safe only when two solutions of everything printed are at hand in which it differs by `threshold - 1`:
+each is a whole answer somebody outside could not tell from the truth. What is not found is masked, never trusted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_MOST_STEPS: Final = 2_000  # of one search; given up, the cell counts as unsafe
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A printed relation: the cell `total` is the sum of the cells `parts`."""
+
+    total: str
+    parts: tuple[str, ...]
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Every cell the relation binds, the parts first."""
+        return (*self.parts, self.total)
+
+
+def suppress(
+    cells: Mapping[str, int], sums: Sequence[Sum], threshold: int, also: Collection[str] = ()
+) -> frozenset[str]:
+    """Return the cells to mask. `cells` are counts (0 or more), `also` further cells that must be masked in any case.
+
+    The same cells are masked whatever order they come in. With a threshold below 2 only `also` is protected.
+    """
+    masked = {cell for cell, count in cells.items() if count < threshold} | set(also)
+    while (unsafe := _first_unsafe(cells, sums, masked, max(threshold - 1, 1))) is not None:
+        masked.add(_sacrifice(unsafe, cells, sums, masked))
+    return frozenset(masked)
+
+
+def shown(cells: Mapping[str, int], masked: Collection[str]) -> dict[str, int | None]:
+    """Return the cells as they may be printed: None where masked."""
+    return {cell: None if cell in masked else count for cell, count in cells.items()}
+
+
+def _first_unsafe(
+    cells: Mapping[str, int], sums: Sequence[Sum], masked: Collection[str], spread: int
+) -> str | None:
+    within = [relation for relation in sums if any(cell in masked for cell in relation.cells)]
+    state = {cell: cells[cell] for cell in masked}
+    for cell in sorted(masked):
+        upward = _reach(cell, 1, state, within, spread)
+        if upward < spread and upward + _reach(cell, -1, state, within, spread - upward) < spread:
+            return cell
+    return None
+
+
+def _sacrifice(unsafe: str, cells: Mapping[str, int], sums: Sequence[Sum], masked: Collection[str]) -> str:
+    """The next cell to mask: of the relations the unsafe one is bound by, the smallest count above nothing, totals last.
+
+    There is always one: of relations masked whole, every cell can grow without end.
+    """
+    near = _bound_to(unsafe, sums, masked)
+    totals = {relation.total for relation in sums}
+    return min(near, key=lambda cell: (cell in totals, cells[cell] == 0, cells[cell], cell))
+
+
+def _bound_to(unsafe: str, sums: Sequence[Sum], masked: Collection[str]) -> set[str]:
+    """The unmasked cells nearest to a masked one: in its own relations, else in those its masked neighbours share."""
+    reached = {unsafe}
+    while True:
+        around = {cell for relation in sums if reached & set(relation.cells) for cell in relation.cells}
+        if near := around - set(masked):
+            return near
+        reached |= around
+
+
+# --- What could as well be true -----------------------------------------------------------------------------------
+
+
+def _reach(cell: str, step: int, state: Mapping[str, int], sums: Sequence[Sum], most: int) -> int:
+    """How far a masked cell can be moved, one by one, while every relation holds and no count falls below 0."""
+    now = dict(state)
+    for reached in range(most):
+        change = _Search(now, sums).balance({cell: step}) if now[cell] + step >= 0 else None
+        if change is None:
+            return reached
+        for moved, by in change.items():
+            now[moved] += by
+    return most
+
+
+@dataclass(slots=True)
+class _Search:
+    """Looks for masked cells that take up a change, so that every relation holds again."""
+
+    state: Mapping[str, int]
+    sums: Sequence[Sum]
+    steps: int = 0
+
+    def balance(self, change: dict[str, int]) -> dict[str, int] | None:
+        """Return the change completed, or None where none was found."""
+        self.steps += 1
+        if self.steps > _MOST_STEPS:
+            return None
+        broken = next((relation for relation in self.sums if _lacking(relation, change)), None)
+        if broken is None:
+            return change
+        for cell, by in self._answers(broken, change):
+            if (found := self.balance({**change, cell: by})) is not None:
+                return found
+        return None
+
+    def _answers(self, broken: Sum, change: Mapping[str, int]) -> Iterator[tuple[str, int]]:
+        sign = 1 if _lacking(broken, change) > 0 else -1
+        for cell in broken.cells:
+            by = -sign if cell == broken.total else sign
+            if cell in self.state and cell not in change and self.state[cell] + by >= 0:
+                yield cell, by
+
+
+def _lacking(relation: Sum, change: Mapping[str, int]) -> int:
+    """By how much the total moves more than its parts."""
+    return change.get(relation.total, 0) - sum(change.get(part, 0) for part in relation.parts)
