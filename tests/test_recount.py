@@ -87,16 +87,14 @@ def carried_out(place: Workspace) -> dict[str, Counted]:
 
 def recount(place: Workspace) -> dict[str, Counted]:
     cases: dict[str, Counted] = defaultdict(Counted)
+    originals = {path.name[:64]: path for path in place.spool.rglob("*") if "values" not in path.name}
     receipts = [json.loads(path.read_bytes()) for path in place.outbox.glob("[0-9]*/*/receipt.json")]
     for receipt in sorted(receipts, key=lambda receipt: receipt["received_at"] + receipt["bundle_id"]):
-        (original,) = [
-            path for path in place.spool.rglob(f"*{receipt['input_sha256']}*") if "values" not in path.name
-        ]
-        form = json.loads(original.read_bytes())
+        form = json.loads(originals[receipt["input_sha256"]].read_bytes())
         case = cases[receipt["case_id"]]
         case.forms[form["form"]].append(form)
         case.number = receipt["allocated"].get("application_no", case.number)
-    return {case_id: case for case_id, case in cases.items() if set(case.forms) - {"dispatch_guidance"}}
+    return dict(cases)
 
 
 def iso(text: str | None) -> date | None:
@@ -115,7 +113,7 @@ def expected_row(case: Counted) -> dict[str, Any]:
     taken_back = [form for form in case.forms["withdrawal"] if not first]
     return {
         "受付番号": case.number,
-        "申請日": iso(case.last("dispatch_application")["applied_on"]),
+        "申請日": iso(case.last("dispatch_application").get("applied_on")),
         "調査日": iso(case.last("visit_survey").get("surveyed_on")),
         "決定区分": first.get("decision", {}).get("result", ""),
         "文書番号": first.get("numbers", {}).get("notice", ""),
