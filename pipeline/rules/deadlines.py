@@ -1,4 +1,4 @@
-"""What comes due (期限; product §4.11): monitorings, ends of periods, replies, months without a report. Pure.
+"""What comes due (期限; product §4.11): monitorings, ends of periods, replies, months without a report, casework. Pure.
 
 Every deadline is derived from what was accepted and from office/programme.toml; nobody keeps a list. Filing deadlines that
 fall on a closed day move to the next open day (地方自治法4条の2, 民法142条); ends of support do not (domain.md §6.8).
@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from pipeline.model import Past
 from pipeline.rules.calendar import next_open_day
+from pipeline.rules.case_deadlines import case_deadlines
+from pipeline.rules.due import Due
 from pipeline.rules.findings import closed_by_office
 from pipeline.rules.periods import days_in, next_day
 from pipeline.rules.register import cases, centre_of
@@ -21,17 +23,6 @@ from pipeline.rules.wareki import digits, parse_iso, year_name
 
 Values = Mapping[str, Any]
 _UNDER_SUPPORT: Final = frozenset({DECIDED, RUNNING, EXTENDED, PAUSED})
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Due:
-    """Something to be done by a day: by whom (a centre), for which case ("" for a centre as a whole), what."""
-
-    on: date
-    centre: str
-    case_id: str
-    kind: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +48,9 @@ class Household:
 def deadlines(past: Past, office: Values, day: date, within: int) -> tuple[Due, ...]:
     """Return everything open on a day that is overdue or comes due within so many days, the most urgent first."""
     last = day + timedelta(days=within)
-    if office.get("programme") is None:
-        return ()
-    open_ones = (due for due in _all(past, office, day) if due.on <= last)
-    return tuple(sorted(set(open_ones)))
+    dispatch = _all(past, office, day) if office.get("programme") is not None else ()
+    every = (*dispatch, *case_deadlines(past, office, day))
+    return tuple(sorted({due for due in every if due.on <= last}))
 
 
 def _all(past: Past, office: Values, day: date) -> Iterator[Due]:
