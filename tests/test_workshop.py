@@ -95,6 +95,14 @@ GOOD = [
     ("dispatch_decision", "closed_by_office"),
     ("extension_application", "typical"),
     ("change_application", "typical"),
+    ("consultation", "long"),
+    ("information_reply", "typical"),
+    ("assessment", "eight_members"),
+    ("support_plan", "typical"),
+    ("progress_note", "sharing"),
+    ("progress_note", "review_closing"),
+    ("case_transfer", "typical"),
+    ("case_closure", "typical"),
 ]
 
 
