@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date
@@ -20,6 +20,7 @@ from rich.table import Column, Table
 
 from pipeline import report, wording
 from pipeline.blank_forms import write_forms
+from pipeline.case_ledger import CASE_BOARD_HEADINGS
 from pipeline.catalogue import load_catalogue
 from pipeline.check import check as check_all
 from pipeline.demo import FIRST_STORY, run_demo
@@ -34,10 +35,12 @@ from pipeline.process import settle_fates
 from pipeline.rebuild import rebuild as rebuild_journal
 from pipeline.recover import recover, retry_held
 from pipeline.regenerate import Renewal, Scope, find_renewals, renewed, write_diff
+from pipeline.rules.case_register import case_register
 from pipeline.rules.deadlines import deadlines
 from pipeline.rules.register import register
 from pipeline.rules.wareki import to_wareki, to_wareki_weekday
 from pipeline.scaffold import new_form, preview_paper, revise_form
+from pipeline.sheets import Heading, R
 from pipeline.shelf import read_receipt
 from pipeline.sweep import Tally, run_once, watch_for_ever
 from pipeline.workshop import Workshop
@@ -193,18 +196,26 @@ def cases(
     as_of: Annotated[str | None, typer.Option(help="いつ現在か（2023-07-01）。省くと今日")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """派遣管理台帳を、ある日の現在で見る。"""
+    """進行管理台帳と派遣管理台帳を、ある日の現在で見る。"""
     day = _a_day(as_of)
     with _reading(workspace) as (_, journal):
-        rows = register(journal.all_past(), day)
+        past = journal.all_past()
+    casework, rows = case_register(past, day), register(past, day)
     if as_json:
-        _print_json([asdict(row) for row in rows])
+        _print_json(
+            {"casework": [asdict(row) for row in casework], "dispatch": [asdict(row) for row in rows]}
+        )
         return
-    table = Table(title=f"派遣管理台帳（{to_wareki(day)}現在）　{len(rows)}件")
-    for heading in BOARD_HEADINGS:
+    _print_ledger("進行管理台帳", day, CASE_BOARD_HEADINGS, casework)
+    _print_ledger("派遣管理台帳", day, BOARD_HEADINGS, rows)
+
+
+def _print_ledger(title: str, day: date, headings: Sequence[Heading[R]], rows: Sequence[R]) -> None:
+    table = Table(title=f"{title}（{to_wareki(day)}現在）　{len(rows)}件")
+    for heading in headings:
         table.add_column(heading.title, overflow="fold")
     for row in rows:
-        table.add_row(*(cell_text(heading.cell(row)) for heading in BOARD_HEADINGS))
+        table.add_row(*(cell_text(heading.cell(row)) for heading in headings))
     out.print(table)
 
 

@@ -6,25 +6,28 @@ was before; lost ones come back with the next pass. They name no person.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 from pipeline.calendars import make_calendar
+from pipeline.case_ledger import CASE_BOARD_HEADINGS, CASES_FILE, case_sheet
 from pipeline.catalogue import Catalogue
 from pipeline.desk import Desk
 from pipeline.durable import write_durably
 from pipeline.errors import OfficeFault
 from pipeline.model import Entry, Level, Outcome, Past
 from pipeline.papers.html import render_html
-from pipeline.rules.appointments import centre_appointments
-from pipeline.rules.deadlines import Due, deadlines
+from pipeline.rules.appointments import appointments_by_centre
+from pipeline.rules.case_register import case_register
+from pipeline.rules.deadlines import deadlines
+from pipeline.rules.due import Due
 from pipeline.rules.register import URGENT, Row, register
 from pipeline.rules.standing import OPEN
 from pipeline.rules.wareki import clock, to_wareki, to_wareki_weekday
-from pipeline.sheets import Cell, Column, make_sheet
+from pipeline.sheets import Cell, Heading, make_ledger
 from pipeline.shelf import READERS, read_receipt
 
 STANDING = "台帳"
@@ -36,16 +39,7 @@ RECENT_DAYS: Final = 30
 _SHOWN: Final = 50  # the newest of a list on the board; the rest is in the ledger and the receipts
 
 
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A column of the ledger and what stands in it."""
-
-    title: str
-    width: float
-    cell: Callable[[Row], Cell]
-
-
-HEADINGS: Final[tuple[Heading, ...]] = (
+HEADINGS: Final[tuple[Heading[Row], ...]] = (
     Heading("ケース番号", 14, lambda row: row.case_id),
     Heading("受付番号", 10, lambda row: row.application_no),
     Heading("センター", 22, lambda row: row.centre),
@@ -73,11 +67,8 @@ HEADINGS: Final[tuple[Heading, ...]] = (
 
 def register_sheet(rows: Sequence[Row], day: date, whose: str) -> bytes:
     """Return the 派遣管理台帳 as a spreadsheet."""
-    columns = [Column(heading.title, heading.width) for heading in HEADINGS]
-    cells = ([heading.cell(row) for heading in HEADINGS] for row in rows)
-    return make_sheet(
-        "子育て世帯ヘルパー派遣事業　派遣管理台帳", f"{to_wareki(day)}現在　{whose}", columns, cells
-    )
+    title = "子育て世帯ヘルパー派遣事業　派遣管理台帳"
+    return make_ledger(title, f"{to_wareki(day)}現在　{whose}", HEADINGS, rows)
 
 
 def refresh(desk: Desk) -> None:
@@ -90,17 +81,19 @@ def refresh(desk: Desk) -> None:
 
 def standing_files(catalogue: Catalogue, past: Past, day: date) -> Iterator[tuple[str, bytes]]:
     """Yield path below readers/ and content: the whole for the division, its own part for every centre."""
-    office, rows = catalogue.office.at(day), register(past, day)
+    office, rows, casework = catalogue.office.at(day), register(past, day), case_register(past, day)
+    appointments = appointments_by_centre(past, office, day)
+    everybody_s = sorted(chain.from_iterable(appointments.values()))
     yield f"division/{STANDING}/{REGISTER_FILE}", register_sheet(rows, day, "全センター")
-    yield (
-        f"division/{STANDING}/{CALENDAR_FILE}",
-        make_calendar("派遣の予定", centre_appointments(past, office, day, None)),
-    )
+    yield f"division/{STANDING}/{CASES_FILE}", case_sheet(casework, day, "全センター")
+    yield f"division/{STANDING}/{CALENDAR_FILE}", make_calendar("派遣の予定", everybody_s)
     for name, centre in office.get("centre", {}).items():
         folder = f"centre-{centre['code']}/{STANDING}"
         mine = [row for row in rows if row.centre == name]
         yield f"{folder}/{REGISTER_FILE}", register_sheet(mine, day, name)
-        calendar = make_calendar(f"派遣の予定　{name}", centre_appointments(past, office, day, name))
+        own = [row for row in casework if row.centre == name]
+        yield f"{folder}/{CASES_FILE}", case_sheet(own, day, name)
+        calendar = make_calendar(f"派遣の予定　{name}", appointments.get(name, ()))
         yield f"{folder}/{CALENDAR_FILE}", calendar
 
 
@@ -131,6 +124,8 @@ def board(desk: Desk, past: Past, day: date) -> Mapping[str, Any]:
     office, rows = desk.catalogue.office.at(day), register(past, day)
     now = desk.now()
     statuses = [row.status for row in rows]
+    casework = case_register(past, day)
+    stages = [row.stage for row in casework]
     return {
         "as_of": f"{to_wareki_weekday(day)}　{clock(f'{now:%H:%M}')}現在",
         "urgent": list(_urgent(past, day)),
@@ -142,6 +137,10 @@ def board(desk: Desk, past: Past, day: date) -> Mapping[str, Any]:
         "open": sum(status in OPEN for status in statuses),
         "headings": [heading.title for heading in BOARD_HEADINGS],
         "rows": [[cell_text(heading.cell(row)) for heading in BOARD_HEADINGS] for row in rows],
+        "stages": [(word, stages.count(word)) for word in dict.fromkeys(stages)],
+        "open_cases": sum(row.closed_on is None for row in casework),
+        "case_headings": [heading.title for heading in CASE_BOARD_HEADINGS],
+        "case_rows": [[cell_text(heading.cell(row)) for heading in CASE_BOARD_HEADINGS] for row in casework],
     }
 
 

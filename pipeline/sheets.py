@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import xlsxwriter
 
 Cell = str | int | date | None
+R = TypeVar("R")
 _TIMELESS = datetime(2000, 1, 1)
 _FONT = {"font_name": "ＭＳ ゴシック", "font_size": 9, "valign": "vcenter", "text_wrap": True, "border": 1}
 _A4, _HEAD_ROW = 9, 2
@@ -22,6 +23,21 @@ class Column:
 
     title: str
     width: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heading(Generic[R]):
+    """A column of a ledger and what stands in it for a row."""
+
+    title: str
+    width: float
+    cell: Callable[[R], Cell]
+
+
+def make_ledger(title: str, as_of: str, headings: Sequence[Heading[R]], rows: Iterable[R]) -> bytes:
+    """Return a ledger as a workbook of one sheet: a line for each row, a column for each heading."""
+    columns = [Column(heading.title, heading.width) for heading in headings]
+    return make_sheet(title, as_of, columns, ([heading.cell(row) for heading in headings] for row in rows))
 
 
 def make_sheet(title: str, as_of: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> bytes:

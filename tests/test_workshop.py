@@ -98,6 +98,14 @@ GOOD = [
     ("change_application", "typical"),
     ("meeting_minutes", "with_agencies"),
     ("meeting_minutes", "open_to_public"),
+    ("consultation", "long"),
+    ("information_reply", "typical"),
+    ("assessment", "eight_members"),
+    ("support_plan", "typical"),
+    ("progress_note", "sharing"),
+    ("progress_note", "review_closing"),
+    ("case_transfer", "typical"),
+    ("case_closure", "typical"),
 ]
 
 

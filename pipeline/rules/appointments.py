@@ -38,19 +38,16 @@ def plan_appointments(plan: Values, case_id: str) -> tuple[Appointment, ...]:
     return tuple(sorted((*visits, *held)))
 
 
-def centre_appointments(past: Past, office: Values, day: date, centre: str | None) -> tuple[Appointment, ...]:
-    """Return a centre's coming visits and everything it has to do within a year; of all centres where it is None."""
-    found: list[Appointment] = []
+def appointments_by_centre(past: Past, office: Values, day: date) -> Mapping[str, tuple[Appointment, ...]]:
+    """Return each centre's coming visits and all it has to do within a year; under "" what is of no one centre."""
+    found: dict[str, list[Appointment]] = {}
     for case_id, of_case in cases(past, day):
         now = standing(of_case)
-        if centre in (None, centre_of(now.past)):
-            found += _coming_visits(now, case_id, day)
-    found += [
-        _whole_day(due.on, due.kind, due.note, due.case_id or due.centre)
-        for due in deadlines(past, office, day, _A_YEAR)
-        if centre in (None, due.centre)
-    ]
-    return tuple(sorted(found))
+        found.setdefault(centre_of(now.past), []).extend(_coming_visits(now, case_id, day))
+    for due in deadlines(past, office, day, _A_YEAR):
+        whole_day = _whole_day(due.on, due.kind, due.note, due.case_id or due.centre)
+        found.setdefault(due.centre, []).append(whole_day)
+    return {centre: tuple(sorted(appointments)) for centre, appointments in found.items()}
 
 
 def _coming_visits(now: Standing, case_id: str, day: date) -> Iterator[Appointment]:

@@ -58,6 +58,7 @@ class Casework:
     reviews: tuple[Review, ...] = ()
     carried: Mapping[str, str] = field(default_factory=dict)
     next_on: date | None = None
+    review_on: date | None = None  # of the next 進行管理, where a plan or a review named a day
     closing: Event | None = None
 
     def last(self, *forms: str) -> Event | None:
@@ -102,19 +103,17 @@ def casework(past: Past, day: date = date.max) -> Casework | None:
 
 def open_cases(past: Past, day: date) -> tuple[Casework, ...]:
     """Return every case that is open on a day, by case number: what a 進行管理会議 goes through. `past` is of all cases."""
-    return tuple(now for now in current_cases(past, day) if now.is_open)
+    return tuple(now for now in rounds_of_cases(past, day) if now.is_open)
 
 
-def current_cases(past: Past, day: date) -> Iterator[Casework]:
-    """Yield the current round of every case with a 相談受付 up to a day, by case number."""
+def rounds_of_cases(past: Past, day: date) -> Iterator[Casework]:
+    """Yield every round of every case with a 相談受付 up to a day, by case number."""
     by_case: dict[str, list[Event]] = {}
     for event in past.events:
         for case_id in _cases_in(event):
             by_case.setdefault(case_id, []).append(event)
     for case_id in sorted(by_case):
-        now = casework(Past(tuple(by_case[case_id])), day)
-        if now is not None:
-            yield now
+        yield from case_rounds(Past(tuple(by_case[case_id])), day)
 
 
 def case_rounds(past: Past, day: date = date.max) -> tuple[Casework, ...]:
@@ -145,13 +144,18 @@ def _step(now: Casework, event: Event) -> Casework:
     if event.form in _INQUIRIES:
         return _inquired(now)
     if event.form == "support_plan":
-        return replace(now, plan=event, stage=now.stage if now.stage == SUPPORTED else PLANNED)
+        stage, day = now.stage if now.stage == SUPPORTED else PLANNED, parse_iso(event.values["review_on"])
+        return replace(now, plan=event, stage=stage, review_on=day)
     if event.form == "progress_note":
         return _noted(now, event)
     if event.form == "case_closure":
         reason = event.values["reason"]["code"]
         return replace(
-            now, closing=event, next_on=None, stage=NOT_A_CASE if reason == NO_CASE_REASON else CLOSED
+            now,
+            closing=event,
+            next_on=None,
+            review_on=None,
+            stage=NOT_A_CASE if reason == NO_CASE_REASON else CLOSED,
         )
     return now
 
@@ -171,7 +175,7 @@ def _inquired(now: Casework) -> Casework:
 def _noted(now: Casework, event: Event) -> Casework:
     review, kind = event.values.get("review"), event.values["kind"]
     if review is not None:
-        return _reviewed(now, Review(event.on, review["policy"], ""))
+        return _reviewed(now, Review(event.on, review["policy"], ""), review.get("review_on"))
     if kind == "情報収集":
         return _inquired(now)
     return replace(now, stage=SUPPORTED) if kind == "支援" and now.plan else now
@@ -185,7 +189,12 @@ def _minuted(now: Casework, event: Event) -> Casework:
     return now
 
 
-def _reviewed(now: Casework, review: Review) -> Casework:
+def _reviewed(now: Casework, review: Review, following: str | None = None) -> Casework:
     """継続 and 変更 go on, 見守り watches; 終結 is what the meeting agreed: the case ends with its 終結報告書, not before."""
     stage = {"見守り": WATCHED, "終結": now.stage}.get(review.policy, SUPPORTED if now.plan else now.stage)
-    return replace(now, reviews=(*now.reviews, review), stage=stage)
+    return replace(
+        now,
+        reviews=(*now.reviews, review),
+        stage=stage,
+        review_on=parse_iso(following) if following else None,
+    )

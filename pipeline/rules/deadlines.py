@@ -1,4 +1,4 @@
-"""What comes due (期限; product §4.11): monitorings, ends of periods, replies, months without a report, meetings. Pure.
+"""What comes due (期限; product §4.11): monitorings, ends of periods, replies, months without a report, casework, meetings. Pure.
 
 Every deadline is derived from what was accepted and from office/programme.toml; nobody keeps a list. Filing deadlines that
 fall on a closed day move to the next open day (地方自治法4条の2, 民法142条); ends of support do not (domain.md §6.8).
@@ -13,26 +13,17 @@ from typing import Any, Final
 
 from pipeline.model import Past
 from pipeline.rules.calendar import next_open_day
+from pipeline.rules.case_deadlines import case_deadlines
+from pipeline.rules.due import Due
 from pipeline.rules.findings import closed_by_office
 from pipeline.rules.meeting_tasks import meeting_tasks
-from pipeline.rules.periods import days_in, next_day
+from pipeline.rules.periods import month_of, next_day
 from pipeline.rules.register import cases, centre_of
 from pipeline.rules.standing import DECIDED, EXTENDED, PAUSED, RUNNING, Standing, standing
 from pipeline.rules.wareki import digits, parse_iso, year_name
 
 Values = Mapping[str, Any]
 _UNDER_SUPPORT: Final = frozenset({DECIDED, RUNNING, EXTENDED, PAUSED})
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Due:
-    """Something to be done by a day: by whom (a centre), for which case ("" for a centre as a whole), what."""
-
-    on: date
-    centre: str
-    case_id: str
-    kind: str
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +49,12 @@ class Household:
 def deadlines(past: Past, office: Values, day: date, within: int) -> tuple[Due, ...]:
     """Return everything open on a day that is overdue or comes due within so many days, the most urgent first."""
     last = day + timedelta(days=within)
-    open_ones = (due for due in _all(past, office, day) if due.on <= last)
-    return tuple(sorted(set(open_ones)))
+    dispatch = _of_dispatch(past, office, day) if office.get("programme") is not None else ()
+    every = (*dispatch, *case_deadlines(past, office, day), *meeting_tasks(past, office, day))
+    return tuple(sorted({due for due in every if due.on <= last}))
 
 
-def _all(past: Past, office: Values, day: date) -> Iterator[Due]:
-    for task in meeting_tasks(past, office, day):
-        yield Due(task.on, task.centre, "", task.kind, task.note)
-    if office.get("programme") is not None:
-        yield from _of_households(past, office, day)
-
-
-def _of_households(past: Past, office: Values, day: date) -> Iterator[Due]:
+def _of_dispatch(past: Past, office: Values, day: date) -> Iterator[Due]:
     households = [Household(case_id, standing(p), office, day) for case_id, p in cases(past, day)]
     for household in households:
         for rule in HOUSEHOLD_RULES:
@@ -158,11 +143,11 @@ def _finished_months(house: Household) -> set[str]:
     """The months (YYYY-MM) that are over and in which support was allowed on some day."""
     months = set()
     for period in house.now.periods:
-        day = period.start
-        for _ in range(days_in(period.start, min(period.end, house.day))):
-            if (day.year, day.month) < (house.day.year, house.day.month) and house.now.allows_visit(day):
-                months.add(f"{day:%Y-%m}")
-            day = next_day(day)
+        first, last = month_of(period.start)
+        while first <= period.end and last < house.day:
+            if any(house.now.allows_visit(first.replace(day=number)) for number in range(1, last.day + 1)):
+                months.add(f"{first:%Y-%m}")
+            first, last = month_of(next_day(last))
     return months
 
 
