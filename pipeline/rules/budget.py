@@ -125,12 +125,12 @@ def _check_request(values: Values, nodes: Sequence[Node], setting: Values) -> It
     if sum(node.thousand for node in nodes) != values["request"]:
         limits = {"by": setting["by"], "expense": setting["expense"]}
         yield _OTHER_REQUEST.at("/request", "要求額（千円）", values["request"], **limits)
-    if sum(fund["amount"] for fund in values["funding"]) + values["general"] != values["request"]:
+    if sum(fund["amount"] for fund in values.get("funding") or ()) + values["general"] != values["request"]:
         yield _OTHER_FUNDING.at("/general", "一般財源（千円）", values["general"])
 
 
 def _check_grants(values: Values, setting: Values) -> Iterator[Problem]:
-    for number, fund in enumerate(values["funding"]):
+    for number, fund in enumerate(values.get("funding") or ()):
         rate = _RATE.fullmatch((fund.get("rate") or "").translate(_HALF_WIDTH))
         if rate is None or fund.get("base") is None:
             continue
@@ -146,7 +146,7 @@ def _check_grants(values: Values, setting: Values) -> Iterator[Problem]:
 
 def _funding(values: Values) -> list[dict[str, Any]]:
     """The sources in the order of the budget, 一般財源 and the sum last, with their shares of the whole."""
-    funds = sorted(values["funding"], key=lambda fund: SOURCES.index(fund["source"]))
+    funds = sorted(values.get("funding") or (), key=lambda fund: SOURCES.index(fund["source"]))
     rows = [(fund["source"], fund["name"], fund.get("rate") or "", fund["amount"]) for fund in funds]
     rows += [(GENERAL, "", "", values["general"]), ("計", "", "", values["request"])]
     return [
@@ -189,12 +189,14 @@ def _check_settlement(values: Values, nodes: Sequence[Node], settled: Values) ->
 
 
 def _check_revenue(values: Values, settled: Values) -> Iterator[Problem]:
-    planned = {fund["source"] for fund in values["funding"]}
-    named = [row["source"] for row in settled["revenue"]]
+    planned = {fund["source"] for fund in values.get("funding") or ()}
+    named = [row["source"] for row in (settled.get("revenue") or ())]
     for number, source in enumerate(named):
         if source not in planned or source in named[:number]:
             yield _REVENUE_UNKNOWN.at(f"/settlement/revenue/{number}/source", "財源の種類", source)
-    if sum(row["amount"] for row in settled["revenue"]) > sum(row["spent"] for row in settled["nodes"]):
+    if sum(row["amount"] for row in (settled.get("revenue") or ())) > sum(
+        row["spent"] for row in settled["nodes"]
+    ):
         yield _REVENUE_OVER.at("/settlement/revenue", "収入済額")
 
 
@@ -203,9 +205,9 @@ def _settled(values: Values, nodes: Sequence[Node], settled: Values) -> dict[str
     told = {row["node"]: row for row in settled["nodes"]}
     rows = [_left(node, told[node.name]) for node in nodes]
     total = {key: sum(row[key] for row in rows) for key in ("budget", "change", "current", "spent", "unused")}
-    spent, received = total["spent"], {row["source"]: row["amount"] for row in settled["revenue"]}
+    spent, received = total["spent"], {row["source"]: row["amount"] for row in (settled.get("revenue") or ())}
     planned = {
-        source: sum(fund["amount"] for fund in values["funding"] if fund["source"] == source)
+        source: sum(fund["amount"] for fund in values.get("funding") or () if fund["source"] == source)
         for source in SOURCES
     }
     sources = [

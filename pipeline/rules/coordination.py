@@ -51,7 +51,7 @@ def judge_coordinator_log(values: Values, office: Values, received_on: date, pas
     problems = (*_check_month(values, past), *_check_rows(values, received_on, past))
     if any(problem.level is Level.ERROR for problem in problems):
         return Ruling(problems)
-    activities = sorted(values["activities"], key=lambda activity: str(activity["date"]))
+    activities = sorted(values.get("activities") or (), key=lambda activity: str(activity["date"]))
     first = parse_month(values["month"])
     facts = {
         "month": month_name(first),
@@ -74,7 +74,7 @@ def _check_month(values: Values, past: Past) -> Iterator[Problem]:
 def _check_rows(values: Values, received_on: date, past: Past) -> Iterator[Problem]:
     start, end = month_of(parse_month(values["month"]))
     known = {event.case_id for event in past.events}
-    for number, activity in enumerate(values["activities"]):
+    for number, activity in enumerate(values.get("activities") or ()):
         day, pointer = parse_iso(activity["date"]), f"/activities/{number}"
         if not start <= day <= end:
             yield _OTHER_MONTH.at(f"{pointer}/date", "活動日", activity["date"])
@@ -120,11 +120,11 @@ def _cases(activities: Iterable[Values]) -> set[str]:
 
 def _year(values: Values, past: Past, first: date) -> dict[str, Any]:
     """The year up to this month: every month's sums, from the records accepted before and this one."""
-    logs = {values["month"]: values["activities"]}
+    logs = {values["month"]: values.get("activities") or ()}
     for event in past.of(FORM):
         month = parse_month(event.values["month"])
         if fiscal_year(month) == fiscal_year(first) and month < first:
-            logs[event.values["month"]] = event.values["activities"]
+            logs[event.values["month"]] = event.values.get("activities") or ()
     months = [f"{year}-{month:02d}" for year, month in _months_until(first)]
     every = [activity for month in months for activity in logs.get(month, ())]
     rows = [_month_row(month, logs.get(month)) for month in months]

@@ -171,6 +171,14 @@ def test_a_picture_that_was_changed_is_noticed() -> None:
     assert "図の部品" in str(caught.value)
 
 
+def test_a_picture_that_is_missing_is_noticed() -> None:
+    members = read_members(PAPER.render({"facts": {"monthly": MONTHLY}}).data)
+    kept = {name: data for name, data in members.items() if not name.startswith("word/media/figure-")}
+    with pytest.raises(OfficeFault) as caught:
+        ensure_parses(PAPER, pack(kept))
+    assert "図の部品" in str(caught.value)
+
+
 def test_quotation_marks_in_a_label_stay_in_the_words() -> None:
     fact = {**MONTHLY, "title": '"新規" & <終結>'}
     rendered = PAPER.render({"facts": {"monthly": fact}})

@@ -63,6 +63,7 @@ def test_another_fiscal_year_and_later_months_do_not_count() -> None:
     )
     year = ruling("july_with_year", Past((*past.of("dispatch_application"), *events))).facts["year"]
     assert year["count"] == "３"
+    assert year["chart"]["labels"] == ["7月"]
 
 
 @pytest.mark.parametrize(
