@@ -60,6 +60,10 @@ _TOPIC_UNKNOWN = Sentence(
     "AGENDA", "議題の欄にない議題です。議題と記録の見出しをそろえてください。", Level.WARNING
 )
 
+_CARE: Final = (
+    ("secrecy_told", "守秘義務の確認", "確認していない"),
+    ("materials_returned", "資料の回収", "回収していない"),
+)
 Values = Mapping[str, Any]
 Check = Callable[[Values, Values], Iterator[Problem]]
 
@@ -173,9 +177,9 @@ def _check_cases(values: Values, office: Values) -> Iterator[Problem]:
     for n, row in enumerate(values.get("progress") or ()):
         if row["policy"] != "継続" and not row.get("detail"):
             yield _POLICY_WITHOUT_DETAIL.at(f"/progress/{n}/detail", "方針の内容")
-    for key, title in (("secrecy_told", "守秘義務の確認"), ("materials_returned", "資料の回収")):
-        if values.get(key) is False and is_on_cases(office, values["meeting"]):
-            yield _CARE_MISSING.at(f"/{key}", title)
+    for key, title, lacking in _CARE:
+        if values.get(key) == lacking:
+            yield _CARE_MISSING.at(f"/{key}", title, lacking)
 
 
 def _bare(text: str) -> str:

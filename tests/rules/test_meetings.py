@@ -38,7 +38,7 @@ GOOD: dict[str, Any] = {
     "next_meeting": {"date": "2022-08-25"},
 }
 
-CASE_MEETING = {"meeting": "ケース検討会議", "secrecy_told": True, "materials_returned": True}
+CASE_MEETING = {"meeting": "ケース検討会議", "secrecy_told": "確認した", "materials_returned": "回収した"}
 PUBLIC = {"openness": {"kind": "公開"}, "observers": 3}
 ROW = {"case_id": "YC-23-1-001", "centre": "平地区保健福祉センター", "policy": "継続"}
 
@@ -120,7 +120,7 @@ def test_errors(changes: Any, expected: Any, judged: Callable[..., Ruling], said
         ({"record": [{"topic": "周知について"}]}, [("AGENDA", "/record/0/topic")]),
         ({"record": [{"topic": "支援体系図 について"}]}, []),
         ({"held_on": "2022-07-18", "ordinal": 2}, [("BR16", "/held_on")]),  # 海の日
-        ({**CASE_MEETING, "materials_returned": False}, [("CARE", "/materials_returned")]),
+        ({**CASE_MEETING, "materials_returned": "回収していない"}, [("CARE", "/materials_returned")]),
         ({**CASE_MEETING, "attendees": [CHILD_DIVISION, WELFARE | {"section": "例示中学校"}]}, []),
     ],
 )
