@@ -84,6 +84,21 @@ def test_minutes_of_a_meeting_review_the_cases_they_name() -> None:
     assert (now.main_agency, now.next_on, now.stage) == ("見本小学校", date(2023, 9, 15), "支援中")
 
 
+def test_a_review_in_the_minutes_lets_a_case_end() -> None:
+    """終結 asks for a 進行管理; what the meeting wrote down is one, for the cases it names and no other."""
+    values, past = values_of("case_closure"), past_before("support_plan", "second_version")
+    plain = Past(tuple(event for event in past.events if "review" not in event.values))
+
+    def codes(case_id: str) -> list[tuple[str, str]]:
+        told = {"meeting": "進行管理会議", "progress": [{"case_id": case_id, "policy": "終結"}]}
+        held = Event("20231120-0001", "meeting_minutes", None, date(2023, 11, 20), date(2023, 11, 20), told)
+        ruling = ruled("case_closure", values, Past((*plain.events, held)), date(2023, 11, 27))
+        return [(p.code, p.pointer) for p in ruling.problems if p.level is Level.ERROR]
+
+    assert codes("YC-23-1-001") == []
+    assert codes("YC-23-1-002") == [("CASE_FLOW", "/reason/code")]
+
+
 @pytest.mark.parametrize(
     ("form", "name", "boxes", "code", "pointer", "level"),
     [
