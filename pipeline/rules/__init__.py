@@ -16,6 +16,7 @@ from pipeline.rules.application import judge_application
 from pipeline.rules.decision import judge_decision
 from pipeline.rules.guidance import judge_guidance
 from pipeline.rules.incidents import judge_incident, judge_information
+from pipeline.rules.manual import judge_manual_revision
 from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.monitoring import judge_monitoring
 from pipeline.rules.monthly import judge_monthly_report
@@ -37,6 +38,7 @@ RULES: Mapping[str, Rule] = {
     "extension_application": judge_extension,
     "incident_report": judge_incident,
     "information_report": judge_information,
+    "manual_revision": judge_manual_revision,
     "meeting_minutes": judge_minutes,
     "monitoring": judge_monitoring,
     "monthly_report": judge_monthly_report,
