@@ -10,6 +10,7 @@ from typing import Final
 
 from pipeline.rules.editions.alignment import longest_rise
 from pipeline.rules.editions.matching import match
+from pipeline.rules.editions.outline import number_of
 from pipeline.rules.editions.rows import Line, printed_lines
 from pipeline.rules.editions.sections import Section, find_sections
 from pipeline.rules.editions.text import Block, EditionText, Heading
@@ -106,7 +107,12 @@ class _Finder:
             return MOVED
         if before.title != section.title or _own(self.old, before) != _own(self.new, section):
             return CHANGED
-        return RENUMBERED if before.name != section.name else ""
+        return RENUMBERED if self._number(before, section) else ""
+
+    def _number(self, before: Section, section: Section) -> bool:
+        """Whether its own number is another; that of what encloses it is told there."""
+        old, new = self.old[before.start], self.new[section.start]
+        return section.level > 0 and number_of(old) != number_of(new)
 
     def deleted(self, olds: Sequence[Section]) -> Iterator[SectionChange]:
         stays = {section.start for section in self.pairs.values()}
