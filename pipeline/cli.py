@@ -27,6 +27,7 @@ from pipeline.desk import Desk, japan_time, make_shelf, new_workspace, open_desk
 from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
 from pipeline.ledger import BOARD_HEADINGS, SOON_DAYS, cell_text, refresh
+from pipeline.manual_editions import all_editions, check_editions, difference, history
 from pipeline.model import Entry, Outcome
 from pipeline.papers.pdf import find_office
 from pipeline.prefilled_forms import Archive, correcting_form, forms_of_case, private_folder, write_prefilled
@@ -281,6 +282,63 @@ def verify(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
         for fault in faults:
             out.print(fault, markup=False)
         out.print(f"確かめ終わりました。誤りは{len(faults)}件です。")
+    raise typer.Exit(UNSAFE if faults else 0)
+
+
+manual = typer.Typer(help="マニュアルの版を見る・比べる・確かめる・Wordから取り込む。", no_args_is_help=True)
+app.add_typer(manual, name="manual")
+
+
+@manual.command("history")
+def manual_history(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """マニュアルの版と、例規の改正の一覧を見る。"""
+    with _reading(workspace) as (place, journal):
+        past = journal.all_past()
+        found = history(all_editions(load_catalogue(place.root), past, japan_time().date()), past)
+    if as_json:
+        _print_json(found)
+        return
+    for record in found:
+        out.print(
+            f"{record['title']}　{record['label']}　{record['applies_on']}から適用　{record['bundle_id']}　{record['sha256'][:12]}",
+            markup=False,
+        )
+        for point in record["points"]:
+            out.print(f"  {point['place']}（{point['act']}）：{point['summary']}", markup=False)
+
+
+@manual.command("diff")
+def manual_diff(
+    first: int, second: int, workspace: WorkspaceOption = None, as_json: JsonOption = False
+) -> None:
+    """二つの版の違いを見る（例：todoke manual diff 1 2）。"""
+    with _reading(workspace) as (place, journal):
+        catalogue, day = load_catalogue(place.root), japan_time().date()
+        editions = all_editions(catalogue, journal.all_past(), day)
+        found = difference(editions, first, second, catalogue.office.at(day))
+    if as_json:
+        _print_json(found)
+        return
+    for section in found["sections"]:
+        out.print(f"{section['kind']}　{section['old'] or '―'} → {section['new'] or '―'}", markup=False)
+    for line in found["lines"]:
+        for mark, side in (("－", line["old"]), ("＋", line["new"])):
+            if side is not None:
+                out.print(f"{mark}{side}", markup=False)
+
+
+@manual.command("verify")
+def manual_verify(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
+    """発行した版のファイルが、受け付けた改訂のとおりかを確かめる。"""
+    with _reading(workspace) as (place, journal):
+        catalogue, day = load_catalogue(place.root), japan_time().date()
+        faults = check_editions(catalogue, make_shelf(place), journal, place.outbox, day)
+    if as_json:
+        _print_json(faults)
+    else:
+        for fault in faults:
+            out.print(fault, markup=False)
+        out.print(f"版を確かめ終わりました。誤りは{len(faults)}件です。")
     raise typer.Exit(UNSAFE if faults else 0)
 
 

@@ -21,6 +21,7 @@ class DocumentSpec:
     `title` is what it is called here instead of by its paper; `facts` are facts under other names (`edition = "previous"`: the
     same paper about the edition before). `compares` are the titles of two documents of the set: the PDF of this one is told
     which pages differ between theirs (`facts.page_changes`, None in Word: pages are known only from PDFs).
+    `published` papers are kept with the edition they publish (outbox/manual/).
     `party` is the path of who among these readers gets it (`each.code`, `transfer.to_centre`).
     """
 
@@ -38,6 +39,7 @@ class DocumentSpec:
     title: str | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
     compares: tuple[str, ...] = ()
+    published: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pipeline.rules.editions.comparison import compare
 from pipeline.rules.editions.differences import SectionChange, find_section_changes
 from pipeline.rules.editions.history import ManualEdition, Point
-from pipeline.rules.editions.marked import KEPT, MarkedLine, MarkedSpan, mark_up
+from pipeline.rules.editions.marked import DELETED, INSERTED, KEPT, MarkedLine, MarkedSpan, mark_up
 from pipeline.rules.editions.printing import MAX_COLUMNS, print_blocks, print_rows, texts_of
 from pipeline.rules.editions.rows import Row, Shape, first_lines
 from pipeline.rules.editions.text import Block, Clause, EditionText, Heading
@@ -143,6 +143,20 @@ def _print_change(change: SectionChange) -> Fact:
         "old": change.old.full_name if change.old else "―",
         "new": change.new.full_name if change.new else "―",
     }
+
+
+def marked_sides(old: EditionText, new: EditionText, words: RevisionWords) -> list[Fact]:
+    """Return every line that is not the same in both texts: what the old one says there and what the new one does."""
+    lines = mark_up(old, new, compare(old, new, words))
+    changed = [line for line in lines if any(span.kind != KEPT for cell in line.cells for span in cell)]
+    return [{"old": _side(line, INSERTED), "new": _side(line, DELETED)} for line in changed]
+
+
+def _side(line: MarkedLine, left_out: str) -> str | None:
+    """The words of one text in a line; None where it does not stand there."""
+    if {span.kind for cell in line.cells for span in cell} <= {left_out}:
+        return None
+    return _BAR.join("".join(s.text for s in cell if s.kind != left_out) for cell in line.cells)
 
 
 # --- Both editions as one -----------------------------------------------------------------------------------------
