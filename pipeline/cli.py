@@ -19,7 +19,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from pipeline import report, wording
-from pipeline.blank_forms import write_forms
+from pipeline.blank_forms import write_form, write_forms
 from pipeline.catalogue import load_catalogue
 from pipeline.check import check as check_all
 from pipeline.demo import FIRST_STORY, run_demo
@@ -27,7 +27,7 @@ from pipeline.desk import Desk, japan_time, make_shelf, new_workspace, open_desk
 from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
 from pipeline.ledger import BOARD_HEADINGS, SOON_DAYS, cell_text, refresh
-from pipeline.manual_editions import all_editions, check_editions, difference, history
+from pipeline.manual_editions import all_editions, check_editions, difference, history, import_word
 from pipeline.model import Entry, Outcome
 from pipeline.papers.pdf import find_office
 from pipeline.prefilled_forms import Archive, correcting_form, forms_of_case, private_folder, write_prefilled
@@ -325,6 +325,38 @@ def manual_diff(
         for mark, side in (("－", line["old"]), ("＋", line["new"])):
             if side is not None:
                 out.print(f"{mark}{side}", markup=False)
+
+
+@manual.command("import")
+def manual_import(
+    file: Path,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="様式を置くフォルダ（既定は .todoke/forms/manual）")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Wordで直した今の版を、改訂の様式（全文を記入したもの）と構造化テキストにする。"""
+    if not file.is_file():
+        raise UsageError("そのファイルはありません。ファイルの場所を確かめてください。")
+    with _reading(workspace) as (place, journal):
+        catalogue = load_catalogue(place.root)
+        editions = all_editions(catalogue, journal.all_past(), japan_time().date())
+    if not editions:
+        raise UsageError("office/manual.toml に初版がありません。先に初版を書いてください。")
+    imported = import_word(catalogue, editions[-1], file.read_bytes())
+    if imported.faults:
+        for fault in imported.faults:
+            out.print(f"{fault.place}：{fault.message}", markup=False)
+        out.print(f"取り込めませんでした。直すところは{len(imported.faults)}か所です。")
+        raise typer.Exit(RETURNED)
+    target = private_folder(place, "manual", folder)
+    made = {**imported.form, "md": imported.text.encode()}
+    rows = [
+        {"path": str(path), "changed": changed}
+        for path, changed in write_form(target, "manual_revision", made, 0o600)
+    ]
+    _say_written(rows, as_json)
 
 
 @manual.command("verify")

@@ -10,22 +10,27 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pipeline.blank_forms import filled_form
 from pipeline.catalogue import Catalogue
 from pipeline.desk import Desk
 from pipeline.durable import fsync_dir, rename_noreplace, sync_filesystem, write_durably
 from pipeline.errors import UsageError
+from pipeline.forms.manual_word import Known, WordFault, read_word_manual
 from pipeline.journal import Journal
 from pipeline.model import Past
+from pipeline.ooxml import PackageError
 from pipeline.receipt import digest, to_bytes
-from pipeline.rules.editions.differences import find_section_changes
+from pipeline.rules.editions.differences import RENUMBERED, find_section_changes
 from pipeline.rules.editions.history import FORM, ManualEdition, find_editions, read_first_edition
 from pipeline.rules.editions.manual_facts import marked_sides
 from pipeline.rules.editions.notation import write_text
 from pipeline.rules.editions.pasted import read_regulation
+from pipeline.rules.editions.rows import printed_words
+from pipeline.rules.editions.text import Figure, Heading
 from pipeline.rules.editions.words import read_words
 from pipeline.shelf import Shelf, read_receipt
 
@@ -190,6 +195,45 @@ def difference(
         ],
         "lines": marked_sides(old.text, new.text, read_words(office, "manual")),
     }
+
+
+# --- Word ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of an edited Word file: its text, and the form of a revision filled from it; or why it cannot be read."""
+
+    text: str
+    form: Mapping[str, bytes]
+    faults: tuple[WordFault, ...]
+
+
+def import_word(catalogue: Catalogue, current: ManualEdition, data: bytes) -> Imported:
+    """Read an edited Word file of the current edition into a revision form, with a row for every section that changed.
+
+    Raises UsageError for a file that is no Word file, or one that may not be opened.
+    """
+    try:
+        text, faults = read_word_manual(data, _known(current))
+    except PackageError as error:
+        raise UsageError(
+            f"Wordのファイルとして読めません（{error.code}）。Wordで開き、.docx で保存し直してください。"
+        ) from None
+    if text is None:
+        return Imported("", {}, faults)
+    changes = find_section_changes(current.text, text)
+    told = [change for change in changes if change.kind != RENUMBERED] or changes
+    points = [{"section": change.section.full_name} for change in told]
+    values = {"revises": current.number, "full_text": write_text(text).rstrip("\n"), "points": points}
+    form = catalogue.forms[FORM]
+    return Imported(write_text(text), filled_form(catalogue, form, values, {}), ())
+
+
+def _known(edition: ManualEdition) -> Known:
+    blocks = edition.text.blocks
+    headings = frozenset(printed_words(block) for block in blocks if isinstance(block, Heading))
+    return Known(headings, {block.caption: block.source for block in blocks if isinstance(block, Figure)})
 
 
 # --- Verifying ----------------------------------------------------------------------------------------------------

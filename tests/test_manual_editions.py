@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
 from typer.testing import CliRunner
 
@@ -159,3 +160,40 @@ def test_the_commands_answer(place: Workspace) -> None:
     assert said(place, "verify") == []
     (root / "02" / "本文.md").unlink()
     assert len(said(place, "verify", code=4)) == 1
+
+
+def test_a_word_file_of_the_edition_becomes_a_revision_form(place: Workspace, tmp_path: Path) -> None:
+    with open_desk(place, pdf=False) as desk:
+        root = published(desk, "typical")
+    edited = docx.Document(root / "02" / "マニュアル（改訂後の全文）.docx")
+    (line,) = [p for p in edited.paragraphs if p.text.startswith("・約束の時間は")]
+    line.runs[0].text = "・約束の時間は、本人に聞いて決めます。"
+    edited.save(tmp_path / "直した版.docx")
+    rows = said(place, "import", str(tmp_path / "直した版.docx"), "--out", str(tmp_path / "forms"))
+    assert {Path(row["path"]).suffix for row in rows} == {".json", ".docx", ".html", ".md"}
+    form = json.loads((tmp_path / "forms" / "manual_revision.json").read_bytes())
+    assert form["revises"] == 2
+    assert [point["section"] for point in form["points"]] == ["第４章５(2)「面接・訪問をする」"]
+    filled = {key: value for key, value in form.items() if value not in (None, [], {})}
+    filled.pop("case_id", None)
+    filled.pop("numbers", None)
+    filled |= {key: example("manual_revision", "whole_text")[key] for key in ("reason", "issued_on", "applies_on", "addressees")}  # fmt: skip
+    filled["points"] = [{"section": "第４章５(2)", "summary": "見本", "reason": "見本"}]
+    with open_desk(place, pdf=False) as desk:
+        drop(place, "third.json", filled)
+        assert [entry.outcome for entry in run(desk)] == ["delivered"]
+
+
+def test_a_broken_word_file_is_refused_with_every_place(place: Workspace, tmp_path: Path) -> None:
+    with open_desk(place, pdf=False) as desk:
+        root = published(desk, "typical")
+    edited = docx.Document(root / "02" / "マニュアル（改訂後の全文）.docx")
+    for start in ("第５章　会議", "第８章　個人情報と情報共有"):
+        next(p for p in reversed(edited.paragraphs) if p.text == start).style = edited.styles["Normal"]
+    edited.save(tmp_path / "壊れた版.docx")
+    result = CliRunner().invoke(
+        app, ["manual", "import", str(tmp_path / "壊れた版.docx"), "-w", str(place.root)]
+    )
+    assert result.exit_code == 1
+    assert result.output.count("見出しのスタイルが外れています") == 2
+    assert "直すところは2か所です" in result.output
