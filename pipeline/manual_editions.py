@@ -20,6 +20,7 @@ from pipeline.desk import Desk
 from pipeline.durable import fsync_dir, rename_noreplace, sync_filesystem, write_durably
 from pipeline.errors import UsageError
 from pipeline.forms.manual_word import Known, WordFault, read_word_manual
+from pipeline.forms.refusals import refusal
 from pipeline.journal import Journal
 from pipeline.model import Past
 from pipeline.ooxml import PackageError
@@ -217,9 +218,7 @@ def import_word(catalogue: Catalogue, current: ManualEdition, data: bytes) -> Im
     try:
         text, faults = read_word_manual(data, _known(current))
     except PackageError as error:
-        raise UsageError(
-            f"Wordのファイルとして読めません（{error.code}）。Wordで開き、.docx で保存し直してください。"
-        ) from None
+        raise UsageError(refusal(error.code).message) from None
     if text is None:
         return Imported("", {}, faults)
     changes = find_section_changes(current.text, text)
