@@ -9,7 +9,7 @@ from pipeline.rules.editions.comparison import compare
 from pipeline.rules.editions.leaves import PageChange, compare_pages, print_page_changes
 from pipeline.rules.editions.marked import DELETED, INSERTED, KEPT, mark_up, read_side
 from pipeline.rules.editions.rows import printed_lines
-from pipeline.rules.editions.text import Clause, EditionText
+from pipeline.rules.editions.text import Clause, EditionText, Heading
 from pipeline.rules.editions.words import RevisionWords
 from tests.editions.texts import TEXTS, revised
 
@@ -38,6 +38,19 @@ def test_one_changed_word_is_one_deletion_and_one_insertion() -> None:
         ("センター", INSERTED),
         ("に連絡する。", KEPT),
     ]
+
+
+def test_a_moved_chapter_is_taken_out_at_one_place_and_put_in_at_another() -> None:
+    chapters = [
+        (Heading(1, f"第{n}章", f"見本の章の題名その{n}"), Clause("", f"見本の章の本文です。番号は{n}です。"))
+        for n in "１２３"
+    ]
+    old = EditionText("題名", (*chapters[0], *chapters[1], *chapters[2]))
+    new = EditionText("題名", (*chapters[2], *chapters[0], *chapters[1]))
+    lines = mark_up(old, new, compare(old, new, WORDS))
+    for text, left_out in ((old, INSERTED), (new, DELETED)):
+        assert read_side(lines, left_out) == printed_lines(text.blocks)
+    assert len(lines) == 8, "the moved chapter stands there twice"
 
 
 def test_pages_that_say_the_same_under_the_same_number_stay_in_the_binder() -> None:

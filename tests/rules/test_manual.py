@@ -72,6 +72,8 @@ def test_a_superseded_edition_comes_back_with_what_changed_since() -> None:
 
 def test_a_revision_whose_own_edition_was_taken_back_makes_none() -> None:
     assert len(editions(example("third_edition"))) == 1
+    assert len(editions(example("whole_text", revises=2))) == 1
+    assert len(editions(example("whole_text"))) == 2
 
 
 def test_every_fault_of_the_changes_is_told_at_its_row() -> None:
