@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from benchmarks import end_to_end, reading, render
+from benchmarks import editions, end_to_end, reading, render
 
 RESULTS = Path(__file__).with_name("results.md")
 
@@ -26,6 +26,7 @@ def main() -> None:
             None,
             "× plain docxtpl",
         ),
+        ("Two editions of a manual, comparisons a second", editions.measure(), None, "of the first"),
         ("Reading a filled Word form, forms a second", reading.measure(), reading.FLOOR, "of the floor"),
     ):
         first = rates[base] if base else next(iter(rates.values()))

@@ -153,7 +153,7 @@ def catalogue_digest(root: Path) -> str:
     total = hashlib.sha256()
     for folder, suffixes in (
         ("schemas", {".json"}),
-        ("doc_templates", {".toml", ".docx", ".html"}),
+        ("doc_templates", {".toml", ".docx", ".html", ".md"}),
         ("office", {".toml"}),
     ):
         for path in sorted((root / folder).rglob("*")):
@@ -213,7 +213,7 @@ class _Loader:
         return {
             path.stem: table
             for path in sorted((self.root / "office").glob("*.toml"))
-            if (table := self.table(path, lambda table: table)) is not None
+            if (table := self.table(path, partial(_with_files, self.root))) is not None
         }
 
     def table(self, path: Path, read: Callable[[dict[str, Any]], Item]) -> Item | None:
@@ -225,6 +225,20 @@ class _Loader:
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             self.add(file, f"読めません：{error}")
         return None
+
+
+def _with_files(root: Path, table: Any) -> Any:
+    """Put the text of a file where a table names one, `text = { file = "doc_templates/…/01.md" }`: too long for a table."""
+    if isinstance(table, list):
+        return [_with_files(root, item) for item in table]
+    if not isinstance(table, dict):
+        return table
+    if table.keys() != {"file"}:
+        return {key: _with_files(root, value) for key, value in table.items()}
+    path = (root / str(table["file"])).resolve()
+    if not path.is_relative_to(root.resolve()) or not path.is_file():
+        raise ValueError(f"{table['file']} がありません。")
+    return path.read_text("utf-8")
 
 
 def _references(part: Any) -> Iterator[str]:

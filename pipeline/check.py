@@ -21,6 +21,7 @@ from pipeline.office import check_uses
 from pipeline.ooxml import docx_text
 from pipeline.papers.contract import check_contract, dates_unformatted, printed, references, unused
 from pipeline.papers.fonts import fonts_without_east_asia
+from pipeline.papers.html import html_references
 from pipeline.papers.prove import ensure_parses
 from pipeline.papers.template import CompiledPaper
 from pipeline.rehearse import Example, find_examples, rehearse, rehearse_slip
@@ -135,7 +136,9 @@ def _check_edition(
     except OfficeFault as fault:
         yield from (Fault(file, sentence) for sentence in fault.faults)
         return
-    for sentence in _template_faults(workshop.catalogue, paper, compiled):
+    for sentence in _template_faults(
+        workshop.catalogue, paper, compiled, _page_references(workshop, paper, edition)
+    ):
         yield Fault(file, sentence)
     data = path.read_bytes()
     for sentence in fonts_without_east_asia(data):
@@ -143,8 +146,18 @@ def _check_edition(
     yield from _check_text(path.with_suffix(".txt"), file, docx_text(data), write_texts)
 
 
-def _template_faults(catalogue: Catalogue, paper: PaperSpec, compiled: CompiledPaper) -> Iterator[str]:
-    used = references(compiled)
+def _page_references(workshop: Workshop, paper: PaperSpec, edition: Edition) -> frozenset[str]:
+    """The paths the HTML template of a paper reads, where it has one."""
+    if edition.html is None:
+        return frozenset()
+    source = workshop.catalogue.template_path(paper.name, edition.html).read_text("utf-8")
+    return html_references(source)
+
+
+def _template_faults(
+    catalogue: Catalogue, paper: PaperSpec, compiled: CompiledPaper, on_page: frozenset[str]
+) -> Iterator[str]:
+    used = references(compiled) | on_page
     yield from check_contract(used, (*paper.fields, *_ALWAYS_GRANTED))
     for path in unused(used, paper.fields):
         if not is_granted(path, paper.unprinted):

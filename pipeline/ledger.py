@@ -18,6 +18,7 @@ from pipeline.catalogue import Catalogue
 from pipeline.desk import Desk
 from pipeline.durable import write_durably
 from pipeline.errors import OfficeFault
+from pipeline.manual_editions import publish_editions
 from pipeline.model import Entry, Level, Outcome, Past
 from pipeline.papers.html import render_html
 from pipeline.rules.appointments import appointments_by_centre
@@ -77,6 +78,7 @@ def refresh(desk: Desk) -> None:
     for path, data in standing_files(desk.catalogue, past, day):
         _put(desk, desk.workspace.outbox / READERS / path, data)
     _put(desk, desk.workspace.outbox / BOARD / "index.html", _board(desk, past, day))
+    publish_editions(desk, past)
 
 
 def standing_files(catalogue: Catalogue, past: Past, day: date) -> Iterator[tuple[str, bytes]]:

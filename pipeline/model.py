@@ -142,6 +142,7 @@ class PlannedPaper:
     must_print: tuple[str, ...]
     must_hide: tuple[str, ...] = ()
     mark: str = ""  # 案, 控, or nothing
+    compares: tuple[str, ...] = ()  # titles of two papers of the set whose PDFs are laid side by side
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,9 @@ MARKS: Mapping[str, str] = {
 }  # of a document's mode; issued, it bears none
 THE_OFFICE = ("centre", "division")
 OUTSIDE_THE_FORM = ("office", "facts", "case", "doc", "slip")
+PAGE_CHANGES = (
+    "page_changes"  # the fact that only a PDF knows: which pages differ between two PDFs of its set
+)
 GIVEN_LATER = ("numbers", "doc_date")  # after 決裁: a draft (案) has neither, and prints them blank
 
 # Which office record names the party behind an audience; the others have one reader each.
@@ -293,10 +296,10 @@ def _plan_paper(
     """Return one paper with its view of the form, of the office and of the facts."""
     view = look.view
     absent = _absent(accepted.schema.root, paper, document)
-    title = f"{paper.title}{look.place}" + (f"（{sheet.mark}）" if sheet.mark else "")
+    title = f"{document.title or paper.title}{look.place}" + (f"（{sheet.mark}）" if sheet.mark else "")
     beside = {
         "office": _office_for(paper, accepted, look.element),
-        "facts": {**accepted.ruling.facts, "warnings": warned},
+        "facts": _facts_for(document, accepted.ruling.facts) | {"warnings": warned},
         "case": accepted.case,
         "doc": {
             "mark": sheet.mark,
@@ -318,7 +321,14 @@ def _plan_paper(
         must_print=(*view.must_print, *_remedies(picked), *_told(paper, beside)),
         must_hide=tuple(word for word in must_hide if word not in known),
         mark=sheet.mark,
+        compares=document.compares,
     )
+
+
+def _facts_for(document: DocumentSpec, facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts as a document names them. What its PDF will be told of pages is not known yet."""
+    named = {name: facts[source] for name, source in document.facts.items() if source in facts}
+    return {**facts, **named, **({PAGE_CHANGES: None} if document.compares else {})}
 
 
 @lru_cache(maxsize=256)

@@ -163,7 +163,7 @@ def _reason(then: Mapping[str, Any], now: OutFile, schema_changed: bool) -> str:
 def _text(path: str, data: bytes) -> str:
     if path.endswith(".docx"):
         return "\n".join((docx_text(data), *picture_texts(data)))
-    return data.decode("utf-8", "replace") if path.endswith((".json", ".ics")) else ""
+    return data.decode("utf-8", "replace") if path.endswith((".json", ".ics", ".html")) else ""
 
 
 def renewed(desk: Desk, renewal: Renewal) -> Entry:

@@ -180,6 +180,13 @@ class Shelf:
             self._open_up(path)
             fsync_dir(path.parent)
 
+    def write_folder(self, folder: Path, files: Mapping[str, bytes]) -> None:
+        """Write a folder of files with the outbox's modes. Syncing and showing it is the caller's."""
+        folder.mkdir(parents=True)
+        for name, data in files.items():
+            self._create(f"{folder}/{name}", data)
+        self._open_up(folder)
+
     def _create(self, path: str, data: bytes) -> None:
         create(path, data, self.file_mode)
         if self.gid >= 0:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-FORMATS = ("docx", "pdf")
+FORMATS = ("docx", "pdf", "html")
 CASE_RULES = ("opens", "required", "none")
 MODES = ("issue", "draft", "copy")
 
@@ -18,6 +18,10 @@ class DocumentSpec:
     `if_warned` papers are made only when a rule or the reading has something to point out, `if_fact` ones only when the
     rules computed that fact. `drafted_for` is the reader a draft is meant for: it shows, and hides, what that reader will see.
     `each` is the path of a list: one paper for each of its elements, which the paper knows as `each` and no other of them.
+    `title` is what it is called here instead of by its paper; `facts` are facts under other names (`edition = "previous"`: the
+    same paper about the edition before). `compares` are the titles of two documents of the set: the PDF of this one is told
+    which pages differ between theirs (`facts.page_changes`, None in Word: pages are known only from PDFs).
+    `published` papers are kept with the edition they publish (outbox/manual/).
     `party` is the path of who among these readers gets it (`each.code`, `old.centre`). The `mode` `copy` is a paper that
     is a copy (控) for its reader: what a centre keeps of what it sent to another.
     """
@@ -33,6 +37,10 @@ class DocumentSpec:
     if_fact: str | None = None
     each: str | None = None
     party: str | None = None
+    title: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+    compares: tuple[str, ...] = ()
+    published: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +164,7 @@ class PaperSpec:
     """A paper's `paper.toml`. `fields` is everything it may know (docs/architecture.md).
 
     `optional` fields are those that not every form making this paper has: there they are absent, None.
+    `tracked` is the author under whom its runs in the styles Inserted and Deleted become tracked changes.
     `notice` names the kind of notice it is: its templates must be able to print all that kind must (completeness.py).
     The paper must print every text its form grants it, and those of the facts named in `must_print`.
     """
@@ -168,6 +177,7 @@ class PaperSpec:
     optional: tuple[str, ...] = ()
     barred: tuple[str, ...] = ()
     notice: str = ""
+    tracked: str = ""
     must_print: tuple[str, ...] = ()
     editions: tuple[Edition, ...] = ()
 

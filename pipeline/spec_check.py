@@ -26,6 +26,13 @@ def check_spec(
         yield f"条件「{name}」がありません。様式のスキーマの $defs に when_{name} を書いてください。"
     for document in spec.documents:
         yield from _check_document(document, schema, papers)
+    titles = {
+        document.title or papers[document.paper].title
+        for document in spec.documents
+        if document.paper in papers
+    }
+    for name in sorted({title for document in spec.documents for title in document.compares} - titles):
+        yield f"compares の「{name}」という題名の書類が、documents にありません。"
     for packet in spec.packets:
         readers = {packet.audience, *packet.of}
         if packet.of and packet.audience not in THE_OFFICE:
@@ -63,6 +70,8 @@ def _check_document(
         yield f"読み手「{audience}」は使えません。{'・'.join(AUDIENCES)} のどれかにしてください。"
     for name in sorted(set(document.formats) - set(FORMATS)):
         yield f"形式「{name}」は使えません。{'・'.join(FORMATS)} のどれかにしてください。"
+    if "html" in document.formats and not all(edition.html for edition in paper.editions):
+        yield f"「{document.paper}」を HTML で作るには、paper.toml の editions に html（ひな形のファイル名）を書いてください。"
     if document.mode not in MODES:
         yield f"mode は {'・'.join(MODES)} のどれかにしてください。"
     for path in paper.must_print:

@@ -16,13 +16,15 @@ from pipeline.errors import OfficeFault
 from pipeline.fields import strings_in
 from pipeline.model import Entry, Level, OutFile, Packet, PlannedPaper, Problem
 from pipeline.ooxml import docx_text
-from pipeline.papers.html import render_html
+from pipeline.papers.html import ensure_html_proven, render_html
 from pipeline.papers.packet import bind, seal
-from pipeline.papers.pdf import DocxJob, PdfPress
+from pipeline.papers.pdf import DocxJob, PdfPress, PdfResult
 from pipeline.papers.prove import ensure_proven
 from pipeline.papers.template import CompiledPaper, compile_template
-from pipeline.plan import Accepted, NextForm, Plan, make_plan, office_copy
+from pipeline.papers.tracking import track
+from pipeline.plan import PAGE_CHANGES, Accepted, NextForm, Plan, make_plan, office_copy
 from pipeline.receipt import digest
+from pipeline.rules.editions.leaves import compare_pages, print_page_changes
 from pipeline.rules.wareki import clock, to_wareki
 from pipeline.sheets import make_book
 from pipeline.spec import Edition, PaperSpec
@@ -45,7 +47,10 @@ class Mending:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A rendered paper, not yet filed: its bytes in each format, and the template that made it."""
+    """A rendered paper, not yet filed: its bytes in each format, and the template that made it.
+
+    `docx` is the file the template makes (of `html`, itself a rendered paper, the page); `bodies` the words of each page.
+    """
 
     planned: PlannedPaper
     template: str
@@ -53,6 +58,8 @@ class Made:
     docx: bytes
     pdf: bytes | None = None
     pages: int | None = None
+    bodies: tuple[str, ...] = ()
+    html: Made | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +97,9 @@ class Workshop:
         plan = make_plan(accepted, self.catalogue.paper)
         if again and accepted.spec.issued:
             plan = office_copy(plan, accepted)
-        made = self._press(list(self._render_all(plan.papers, accepted.as_of)))
+        made = self._with_pages(
+            self._press(list(self._render_all(plan.papers, accepted.as_of))), accepted.as_of
+        )
         packets = tuple(self._packet_files(plan, made))
         leaving = [p for p in plan.packets if p.sealed] if packets else []
         packed = {(name, p.audience) for p in leaving for name in p.papers}
@@ -156,7 +165,16 @@ class Workshop:
         sha256, compiled = self.template(paper, edition)
         rendered = compiled.render(planned.context)
         ensure_proven(compiled, rendered, planned.must_print, planned.must_hide)
-        return Made(planned, f"{paper.name}/{edition.template}", sha256, rendered.data)
+        data = track(rendered.data, paper.tracked, day) if paper.tracked else rendered.data
+        page = self._page(planned, edition) if "html" in planned.formats else None
+        return Made(planned, f"{paper.name}/{edition.template}", sha256, data, html=page)
+
+    def _page(self, planned: PlannedPaper, edition: Edition) -> Made:
+        """The same paper as one HTML file."""
+        source = _read(self.catalogue.template_path(planned.paper, str(edition.html)))
+        page = render_html(source.decode(), planned.context)
+        ensure_html_proven(planned.title, page, planned.must_print, planned.must_hide)
+        return Made(planned, f"{planned.paper}/{edition.html}", digest(source), page.encode())
 
     def _press(self, made: list[Made]) -> list[Made]:
         """Add the PDFs. Papers of the same bytes (one minute for two readers) are pressed once."""
@@ -165,11 +183,23 @@ class Workshop:
         wanted = {paper.docx: _job(paper) for paper in made if "pdf" in paper.planned.formats}
         pressed = dict(zip(wanted, self.press.press(list(wanted.values())), strict=True))
         return [
-            replace(paper, pdf=pressed[paper.docx].data, pages=pressed[paper.docx].pages)
-            if "pdf" in paper.planned.formats
-            else paper
+            _pressed(paper, pressed[paper.docx]) if "pdf" in paper.planned.formats else paper
             for paper in made
         ]
+
+    def _with_pages(self, made: list[Made], day: date) -> list[Made]:
+        """Press anew what tells which pages differ between two others; in Word it stays as it is, the same bytes anywhere."""
+        return [self._told_pages(paper, made, day) if paper.planned.compares else paper for paper in made]
+
+    def _told_pages(self, paper: Made, made: Sequence[Made], day: date) -> Made:
+        old, new = (_bodies(made, title) for title in paper.planned.compares)
+        if paper.pdf is None or not (old and new):
+            return paper
+        changes = print_page_changes(compare_pages(old, new))
+        context = paper.planned.context
+        told = {**context, "facts": {**context["facts"], PAGE_CHANGES: changes}}
+        (pressed,) = self._press([self._render(replace(paper.planned, context=told), day)])
+        return replace(paper, pdf=pressed.pdf, pages=pressed.pages)
 
     def _packet_files(self, plan: Plan, made: Sequence[Made]) -> Iterator[OutFile]:
         for packet in plan.packets:
@@ -199,6 +229,15 @@ class Workshop:
                 yield _next_file(following, f"{form.title}{following.place}", suffix, data)
 
 
+def _pressed(paper: Made, result: PdfResult) -> Made:
+    return replace(paper, pdf=result.data, pages=result.pages, bodies=result.bodies)
+
+
+def _bodies(made: Iterable[Made], title: str) -> tuple[str, ...]:
+    """The pages of a paper of this set; none where it was not pressed."""
+    return next((paper.bodies for paper in made if paper.planned.title == title), ())
+
+
 def _job(made: Made) -> DocxJob:
     return DocxJob(made.planned.title, made.docx, docx_text(made.docx), made.planned.must_print)
 
@@ -221,6 +260,8 @@ def _paper_files(made: Iterable[Made], packed: Collection[tuple[str, str]], loos
             yield _file(paper, f"{planned.audience}/{planned.title}.docx", paper.docx, None)
         if paper.pdf is not None and not (in_packet and loose != "all"):
             yield _file(paper, f"{planned.audience}/{planned.title}.pdf", paper.pdf, paper.pages)
+        if paper.html is not None:
+            yield _file(paper.html, f"{planned.audience}/{planned.title}.html", paper.html.docx, None)
 
 
 def _calendar_files(plan: Plan) -> Iterator[OutFile]:

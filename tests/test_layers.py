@@ -16,7 +16,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("lower doors", frozenset({"ooxml", "durable"})),
     ("doors", frozenset({"inbox", "spool", "journal", "shelf", "watch", "keys", "sheets", "calendars", "catalogue", "stories", "forms", "papers", "workspace"})),
     ("story", frozenset({"workshop", "desk", "examine", "process", "recover", "sweep", "rehearse", "check", "report",
-                         "rebuild", "scaffold", "demo", "blank_forms", "ledger", "case_ledger", "regenerate", "prefilled_forms", "send_back"})),
+                         "rebuild", "scaffold", "demo", "blank_forms", "ledger", "case_ledger", "regenerate", "prefilled_forms", "send_back", "manual_editions"})),
     ("mouth", frozenset({"cli"})),
     ("command", frozenset({"__main__"})),
 )  # fmt: skip

@@ -16,6 +16,7 @@ def test_every_command_is_in_the_readme_and_exists() -> None:
     known = {
         command.name or command.callback.__name__ for command in app.registered_commands if command.callback
     }
+    known |= {str(group.name) for group in app.registered_groups}
     assert set(re.findall(r"todoke ([a-z]+)\b", README)) == known
 
 

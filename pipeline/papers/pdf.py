@@ -96,6 +96,7 @@ class PdfResult:
     title: str
     data: bytes
     pages: int
+    bodies: tuple[str, ...] = ()  # the ink of each page without its running heads
 
 
 def find_office() -> OfficeState:
@@ -387,7 +388,7 @@ def _proven(job: DocxJob, data: bytes) -> PdfResult:
     faults = compare_text(job, text)
     if faults:
         raise OfficeFault("PDF_TEXT", *faults)
-    return PdfResult(job.title, data, len(text.pages))
+    return PdfResult(job.title, data, len(text.pages), text.bodies())
 
 
 def compare_text(job: DocxJob, pdf: PdfText) -> tuple[str, ...]:

@@ -40,6 +40,11 @@ class PdfText:
     flow: str
     heads: tuple[str, ...] = ()
 
+    def bodies(self) -> tuple[str, ...]:
+        """What each page says between its running heads."""
+        pairs = zip(self.pages, self.heads, strict=True)
+        return tuple(page.replace(head, "", 1) if head else page for page, head in pairs)
+
 
 def squeeze(text: str) -> str:
     """The characters that leave ink: no white space (全角 included), no control or format characters."""

@@ -107,6 +107,7 @@ class Office:
             document = self.load(docx)
             if document is None:
                 return {"ok": False, "error": "LOAD"}
+            count_pages(document)
             self.store(document, pdf)
         except Exception:  # noqa: BLE001 - UNO's exceptions share no root with Python's that says more
             broken = self.process.poll() is not None
@@ -143,6 +144,13 @@ class Office:
         """A polite end removes LibreOffice's sockets and locks; it may also never answer."""
         with contextlib.suppress(Exception):  # it hangs up while answering
             self.desktop.terminate()
+
+
+def count_pages(document: Any) -> None:
+    """Fill in the page numbers of a table of contents: Word counts them when a file is opened, LibreOffice when asked."""
+    indexes = document.getDocumentIndexes()
+    for number in range(indexes.getCount()):
+        indexes.getByIndex(number).update()
 
 
 def close(document: Any) -> None:

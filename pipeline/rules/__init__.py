@@ -24,6 +24,7 @@ from pipeline.rules.decision import judge_decision
 from pipeline.rules.guidance import judge_guidance
 from pipeline.rules.incidents import judge_incident, judge_information
 from pipeline.rules.inquiry import judge_reply, judge_request
+from pipeline.rules.manual import judge_manual_revision
 from pipeline.rules.measures import judge_measure_tree
 from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.monitoring import judge_monitoring
@@ -58,6 +59,7 @@ RULES: Mapping[str, Rule] = {
     "information_report": judge_information,
     "information_request": judge_request,
     "measure_tree": judge_measure_tree,
+    "manual_revision": judge_manual_revision,
     "meeting_minutes": judge_minutes,
     "meeting_notice": judge_notice,
     "attendance_reply": judge_attendance,

@@ -124,6 +124,10 @@ def _facts(values: Values, old: EditionText, new: EditionText, words: RevisionWo
     ending = print_blocks((Heading(1, "附　則", ""), *supplement))
     return {
         "table_title": f"{new.title}　新旧対照表",
+        "opening_lines": [
+            {"name": "改正の理由", "text": values["reason"]},
+            {"name": "施行日", "text": _in_force(values)},
+        ],
         "amending_title": f"{old.title}の一部を{words.verb}する{values['kind']}",
         "opening": f"{old.title}{_enacted(values)}の一部を次のように{words.verb}する。",
         "left_head": heads[0],
@@ -137,6 +141,12 @@ def _facts(values: Values, old: EditionText, new: EditionText, words: RevisionWo
         "amendment_texts": texts_of((*amendment, *ending)),
         "supplement": ending,
     }
+
+
+def _in_force(values: Values) -> str:
+    applied_on = values.get("applied_on")
+    applied = f"（{to_wareki(parse_iso(applied_on))}から適用）" if applied_on else ""
+    return to_wareki(parse_iso(values["effective_on"])) + applied
 
 
 def _enacted(values: Values) -> str:

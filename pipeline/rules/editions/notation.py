@@ -26,6 +26,7 @@ from typing import Final
 from pipeline.rules.editions.numbering import join_number, split_number
 from pipeline.rules.editions.text import (
     CAPTION,
+    MAX_LEVEL,
     SOURCE,
     Block,
     Clause,
@@ -42,6 +43,7 @@ _FIGURE: Final = re.compile(rf"!\[(.*)\]\(({SOURCE.pattern})\)")
 _SYNTAX: Final = ("#", "-", "|", "!", ">", "\\")
 _CELL: Final = re.compile(r"((?:[^|\\]|\\.)*)\|")
 _NEW_LINE: Final = "<br>"
+_TITLE: Final = "# 部分"  # stands before a part while it is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,11 @@ def _escaped(cell: str) -> str:
 # --- Reading ------------------------------------------------------------------------------------------------------
 
 
-def read_text(source: str) -> tuple[EditionText | None, tuple[LineFault, ...]]:
-    """Read a written text; None with every faulty line where it is not exactly as it would be written."""
+def read_text(source: str, level: int = 0) -> tuple[EditionText | None, tuple[LineFault, ...]]:
+    """Read a written text; None with every faulty line where it is not exactly as it would be written.
+
+    A part of a text stands below a heading of `level`.
+    """
     lines = source.split("\n")
     faults: list[LineFault] = []
     if not lines[0].startswith("# "):
@@ -115,7 +120,7 @@ def read_text(source: str) -> tuple[EditionText | None, tuple[LineFault, ...]]:
     found = list(_read_blocks(lines[1:], 2, faults))
     text = EditionText(lines[0].removeprefix("# "), tuple(block for _, block in found))
     places = (1, *(line for line, _ in found))
-    faults += [LineFault(places[index + 1], fault) for index, fault in check_shape(text)]
+    faults += [LineFault(places[index + 1], fault) for index, fault in check_shape(text, level)]
     if not faults:
         faults += _first_difference(lines, write_text(text).split("\n"))
     return (None if faults else text), tuple(sorted(faults, key=lambda fault: fault.line))
@@ -128,6 +133,49 @@ def read_blocks(source: str) -> tuple[Block, ...]:
     if faults or write_blocks(blocks) != source:
         raise ValueError("not as it would be written")
     return blocks
+
+
+def read_typed(source: str) -> tuple[EditionText | None, tuple[LineFault, ...]]:
+    """Read a text as people type it into a box: empty lines between blocks may be missing or too many."""
+    spaced, places = _spaced(source)
+    text, faults = read_text("\n".join((*spaced, "")))
+    return text, tuple(LineFault(_place(fault.line, places), fault.message) for fault in faults)
+
+
+def read_typed_blocks(source: str) -> tuple[tuple[Block, ...], tuple[LineFault, ...]]:
+    """Read a part of a text as people type it: blocks without a title, of any level; none with every faulty line."""
+    spaced, places = _spaced(source)
+    if not spaced:
+        return (), (LineFault(1, "本文がありません。"),)
+    text, faults = read_text("\n".join((_TITLE, "", *spaced, "")), MAX_LEVEL)
+    found = tuple(LineFault(_place(fault.line - 2, places), fault.message) for fault in faults)
+    return (text.blocks if text else ()), found
+
+
+def _spaced(source: str) -> tuple[list[str], list[int]]:
+    """The lines with exactly the empty ones that belong between them, and where each stood, counted from 1."""
+    typed = [(number, line.rstrip()) for number, line in enumerate(source.split("\n"), 1) if line.strip()]
+    lines: list[str] = []
+    places: list[int] = []
+    for number, line in typed:
+        if lines and not _are_joined(lines[-1], line, places[-1] + 1 == number):
+            lines.append("")
+            places.append(number)
+        lines.append(line)
+        places.append(number)
+    return lines, places
+
+
+def _are_joined(before: str, line: str, is_next: bool) -> bool:
+    """Items of a list always; rows of a table, and a caption and its article, where nothing was put between them."""
+    if all(_ITEM.fullmatch(part) for part in (before, line)):
+        return True
+    is_captioned = CAPTION.fullmatch(before) is not None and bool(split_number(line)[0])
+    return is_next and (before[0] == line[0] == "|" or is_captioned)
+
+
+def _place(line: int, places: list[int]) -> int:
+    return places[min(max(line, 1), len(places)) - 1] if places else 1
 
 
 def _first_difference(lines: list[str], wanted: list[str]) -> Iterator[LineFault]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from pipeline.rules.editions.alignment import align
 from pipeline.rules.editions.phrases import Spans, compare_words, plain, underline
 
+_WHOLE_ROW: Final = slice(None)
+_FIRST_CELL: Final = slice(1)
+_OTHER_CELLS: Final = slice(1, None)
 Cells: TypeAlias = tuple[str, ...]
 SpanCells: TypeAlias = tuple[Spans, ...]
 
 
 def align_rows(old: Sequence[Cells], new: Sequence[Cells]) -> Iterator[tuple[Cells | None, Cells | None]]:
-    """Pair the rows of two tables: equal ones, then those of the same first cell, then by place; the rest stand alone.
+    """Pair the rows of two tables: equal ones, then those of the same first cell, then by place, as many as there are on
+    both sides; else those that differ in their first cell only (a row numbered anew). The rest stand alone.
 
     Where the number of columns changed, or the head, nothing is paired but by place: the table was made anew.
     """
@@ -27,8 +31,16 @@ def align_rows(old: Sequence[Cells], new: Sequence[Cells]) -> Iterator[tuple[Cel
 
 
 def _align_by_name(old: Sequence[Cells], new: Sequence[Cells]) -> Iterator[tuple[Cells | None, Cells | None]]:
-    for olds, news in _stretches(old, new, first_cell_only=True):
+    for olds, news in _stretches(old, new, _FIRST_CELL):
         if len(olds) == len(news):
+            yield from zip(olds, news, strict=True)
+        else:
+            yield from _align_by_rest(olds, news)
+
+
+def _align_by_rest(old: Sequence[Cells], new: Sequence[Cells]) -> Iterator[tuple[Cells | None, Cells | None]]:
+    for olds, news in _stretches(old, new, _OTHER_CELLS):
+        if [row[1:] for row in olds] == [row[1:] for row in news] != [()] * len(olds):
             yield from zip(olds, news, strict=True)
         else:
             yield from ((row, None) for row in olds)
@@ -36,10 +48,9 @@ def _align_by_name(old: Sequence[Cells], new: Sequence[Cells]) -> Iterator[tuple
 
 
 def _stretches(
-    old: Sequence[Cells], new: Sequence[Cells], first_cell_only: bool = False
+    old: Sequence[Cells], new: Sequence[Cells], cells: slice = _WHOLE_ROW
 ) -> Iterator[tuple[Sequence[Cells], Sequence[Cells]]]:
-    keys = [[row[:1] if first_cell_only else row for row in rows] for rows in (old, new)]
-    for i, j, k, n in align(keys[0], keys[1]):
+    for i, j, k, n in align([row[cells] for row in old], [row[cells] for row in new]):
         yield old[i:j], new[k:n]
 
 

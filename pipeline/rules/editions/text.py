@@ -76,17 +76,18 @@ def kind_of(number: str) -> Kind | None:
     return read.kind if read else None
 
 
-def check_shape(text: EditionText) -> Iterator[tuple[int, str]]:
+def check_shape(text: EditionText, level: int = 0) -> Iterator[tuple[int, str]]:
     """Yield (index of the block, −1 for the title, Japanese sentence) for all that no text may hold.
 
-    A text without faults is written and read again unchanged (`notation.py`).
+    A text without faults is written and read again unchanged (`notation.py`). A part of a text stands below a heading of
+    `level`.
     """
     if not _is_line(text.title) or len(text.title) > MAX_TITLE:
         yield (
             -1,
             f"題名を１行目に、{MAX_TITLE}字までで書いてください（前後に空白を置かず、本文と行を分けること）。",
         )
-    level = depth = 0
+    depth = 0
     for index, block in enumerate(text.blocks):
         yield from ((index, fault) for fault in _check_block(block, level, depth))
         level = block.level if isinstance(block, Heading) else level

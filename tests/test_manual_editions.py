@@ -1,0 +1,199 @@
+"""Editions of the manual published by drops: whole, immutable, made again byte for byte, listed, compared and verified."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import docx
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.desk import JST, Desk, open_desk
+from pipeline.errors import UsageError
+from pipeline.ledger import refresh
+from pipeline.manual_editions import all_editions, check_editions, difference, history
+from pipeline.rules.editions.notation import read_text
+from pipeline.workspace import Workspace
+from tests.conftest import drop, example, run
+
+DAY = datetime(2024, 2, 26, 9, 30, tzinfo=JST).date()
+
+
+def published(desk: Desk, *names: str) -> Path:
+    """Drop revisions one after another; return outbox/manual."""
+    for name in names:
+        drop(desk.workspace, f"{name}.json", example("manual_revision", name))
+        assert [entry.outcome for entry in run(desk)] == ["delivered"]
+    refresh(desk)
+    return desk.workspace.outbox / "manual"
+
+
+def faults(desk: Desk) -> list[str]:
+    return check_editions(desk.catalogue, desk.shelf, desk.journal, desk.workspace.outbox, DAY)
+
+
+def contents(root: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(root).as_posix(): path.read_bytes()
+        for path in sorted(root.rglob("*"))
+        if path.is_file()
+    }
+
+
+def test_one_drop_publishes_the_second_edition(desk: Desk) -> None:
+    root = published(desk, "typical")
+    assert sorted(path.name for path in root.iterdir()) == ["01", "02", "index.json"]
+    names = sorted(path.name for path in (root / "02").iterdir())
+    assert names == [
+        "edition.json",
+        "マニュアル（改訂後の全文）.docx",
+        "マニュアル（改訂後の全文）.html",
+        "主な改訂点（概要）.docx",
+        "差替え一覧.docx",
+        "新旧対照表.docx",
+        "本文.md",
+    ]
+    text, problems = read_text((root / "02" / "本文.md").read_text("utf-8"))
+    assert text is not None, problems
+    assert json.loads((root / "02" / "edition.json").read_bytes())["label"] == "第２版（令和５年10月改訂）"
+    assert faults(desk) == []
+
+
+def test_nothing_appears_where_nothing_was_revised(desk: Desk) -> None:
+    refresh(desk)
+    assert not (desk.workspace.outbox / "manual").exists()
+    assert faults(desk) == []
+
+
+def test_an_edition_stays_as_it_is_and_a_lost_one_is_made_again_byte_for_byte(desk: Desk) -> None:
+    root = published(desk, "typical", "third_edition")
+    before = contents(root)
+    assert {name.split("/")[0] for name in before} == {"01", "02", "03", "index.json"}
+    shutil.rmtree(root / "02")
+    (root / "03" / "本文.md").chmod(0o600)
+    (root / "03" / "本文.md").write_text("書き換え", "utf-8")
+    told = faults(desk)
+    assert [fault.split("：")[0] for fault in told] == ["第2版", "第3版"]
+    refresh(desk)
+    assert (root / "03" / "本文.md").read_text("utf-8") == "書き換え", "what is there is never overwritten"
+    shutil.rmtree(root / "03")
+    refresh(desk)
+    assert contents(root) == before
+    assert faults(desk) == []
+
+
+def test_whatever_is_added_taken_or_changed_is_found(desk: Desk) -> None:
+    root = published(desk, "typical")
+    (root / "02" / "新旧対照表.docx").unlink()
+    (root / "01" / "余分.txt").write_text("余分", "utf-8")
+    index = json.loads((root / "index.json").read_bytes())
+    index["editions"]["1"]["sha256"] = "0" * 64
+    (root / "index.json").write_text(json.dumps(index), "utf-8")
+    assert len(faults(desk)) == 3
+
+
+def test_a_superseded_revision_comes_back_and_publishes_nothing(desk: Desk) -> None:
+    root = published(desk, "typical")
+    drop(desk.workspace, "late.json", example("manual_revision", "superseded.bad"))
+    assert [entry.outcome for entry in run(desk)] == ["returned"]
+    refresh(desk)
+    assert not (root / "03").exists()
+
+
+def test_two_revisions_of_one_edition_in_one_group(desk: Desk) -> None:
+    drop(desk.workspace, "a.json", example("manual_revision", "typical"))
+    drop(desk.workspace, "b.json", example("manual_revision", "whole_text"))
+    assert sorted(str(entry.outcome) for entry in run(desk)) == ["delivered", "returned"]
+
+
+def test_any_two_editions_are_compared(desk: Desk) -> None:
+    published(desk, "typical", "third_edition")
+    past = desk.journal.all_past()
+    editions = all_editions(desk.catalogue, past, DAY)
+    found = difference(editions, 1, 3, desk.catalogue.office.at(DAY))
+    kinds = {(section["kind"], section["new"] or section["old"]) for section in found["sections"]}
+    assert ("新設", "第７章「派遣についてよくある質問」") in kinds
+    assert ("削除", "第６章13「上限を確かめる三つの場面」") in kinds
+    assert any(line["old"] is None and "モニタリング記録票" in line["new"] for line in found["lines"])
+    back = difference(editions, 3, 1, desk.catalogue.office.at(DAY))
+    assert {(line["new"], line["old"]) for line in back["lines"] if line["new"]} >= {
+        (line["old"], line["new"]) for line in found["lines"] if line["old"] and not line["new"]
+    }
+    assert difference(editions, 2, 2, desk.catalogue.office.at(DAY))["lines"] == []
+    with pytest.raises(UsageError):
+        difference(editions, 1, 9, desk.catalogue.office.at(DAY))
+
+
+def test_history_lists_the_manual_and_the_regulations(desk: Desk) -> None:
+    published(desk, "typical")
+    drop(desk.workspace, "r.json", example("regulation_amendment", "r4_10_members_added"))
+    run(desk)
+    past = desk.journal.all_past()
+    found = history(all_editions(desk.catalogue, past, DAY), past)
+    assert [(record["kind"], record["edition"]) for record in found] == [
+        ("manual", 1),
+        ("manual", 2),
+        ("regulation", 1),
+    ]
+    assert len({record["sha256"] for record in found}) == 3
+
+
+def said(place: Workspace, *words: str, code: int = 0) -> Any:
+    result = CliRunner().invoke(app, ["manual", *words, "--workspace", str(place.root), "--json"])
+    assert result.exit_code == code, result.output
+    return json.loads(result.output)
+
+
+def test_the_commands_answer(place: Workspace) -> None:
+    with open_desk(place, pdf=False) as desk:
+        root = published(desk, "typical")
+    assert [record["label"] for record in said(place, "history")] == [
+        "初版（令和５年６月策定）",
+        "第２版（令和５年10月改訂）",
+    ]
+    assert said(place, "diff", "1", "2")["sections"]
+    assert said(place, "verify") == []
+    (root / "02" / "本文.md").unlink()
+    assert len(said(place, "verify", code=4)) == 1
+
+
+def test_a_word_file_of_the_edition_becomes_a_revision_form(place: Workspace, tmp_path: Path) -> None:
+    with open_desk(place, pdf=False) as desk:
+        root = published(desk, "typical")
+    edited = docx.Document(root / "02" / "マニュアル（改訂後の全文）.docx")
+    (line,) = [p for p in edited.paragraphs if p.text.startswith("・約束の時間は")]
+    line.runs[0].text = "・約束の時間は、本人に聞いて決めます。"
+    edited.save(tmp_path / "直した版.docx")
+    rows = said(place, "import", str(tmp_path / "直した版.docx"), "--out", str(tmp_path / "forms"))
+    assert {Path(row["path"]).suffix for row in rows} == {".json", ".docx", ".html", ".md"}
+    form = json.loads((tmp_path / "forms" / "manual_revision.json").read_bytes())
+    assert form["revises"] == 2
+    assert [point["section"] for point in form["points"]] == ["第４章５(2)「面接・訪問をする」"]
+    filled = {key: value for key, value in form.items() if value not in (None, [], {})}
+    filled.pop("case_id", None)
+    filled.pop("numbers", None)
+    filled |= {key: example("manual_revision", "whole_text")[key] for key in ("reason", "issued_on", "applies_on", "addressees")}  # fmt: skip
+    filled["points"] = [{"section": "第４章５(2)", "summary": "見本", "reason": "見本"}]
+    with open_desk(place, pdf=False) as desk:
+        drop(place, "third.json", filled)
+        assert [entry.outcome for entry in run(desk)] == ["delivered"]
+
+
+def test_a_broken_word_file_is_refused_with_every_place(place: Workspace, tmp_path: Path) -> None:
+    with open_desk(place, pdf=False) as desk:
+        root = published(desk, "typical")
+    edited = docx.Document(root / "02" / "マニュアル（改訂後の全文）.docx")
+    for start in ("第５章　会議", "第８章　個人情報と情報共有"):
+        next(p for p in reversed(edited.paragraphs) if p.text == start).style = edited.styles["Normal"]
+    edited.save(tmp_path / "壊れた版.docx")
+    result = CliRunner().invoke(
+        app, ["manual", "import", str(tmp_path / "壊れた版.docx"), "-w", str(place.root)]
+    )
+    assert result.exit_code == 1
+    assert result.output.count("見出しのスタイルが外れています") == 2
+    assert "直すところは2か所です" in result.output
