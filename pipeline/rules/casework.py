@@ -137,8 +137,6 @@ def _cases_in(event: Event) -> Iterator[str]:
 def _step(now: Casework, event: Event) -> Casework:
     if event.case_id is None:
         return _minuted(now, event)
-    if event.case_id != now.case_id:
-        return now
     now = replace(now, events=(*now.events, event), sharing=event.values.get("sharing") or now.sharing)
     now = _carry(now, event, event.values)
     if event.form in _INQUIRIES:
