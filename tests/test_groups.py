@@ -31,7 +31,7 @@ CHAIN = [GOOD, SURVEY, PLAN, DECISION]  # of one case, each possible only after 
 
 def minutes(number: int) -> bytes:
     return as_bytes(
-        {**example("meeting_minutes", "r4_7_first"), "ordinal": number, "submission_id": str(number)}
+        {**example("meeting_minutes", "r4_7_first"), "ordinal": number + 1, "submission_id": str(number)}
     )
 
 
