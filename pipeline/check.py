@@ -14,7 +14,7 @@ from pipeline.catalogue import Catalogue, Form
 from pipeline.completeness import check_notice
 from pipeline.desk import shapes_of
 from pipeline.errors import OfficeFault, TodokeError, place_of
-from pipeline.fields import is_granted
+from pipeline.fields import EACH, is_granted
 from pipeline.forms.word_form import make_word_form
 from pipeline.forms.word_reader import read_word_form
 from pipeline.office import check_uses
@@ -157,16 +157,26 @@ _ALWAYS_GRANTED = ("loop",)
 
 
 def _date_paths(catalogue: Catalogue, paper: PaperSpec) -> frozenset[str]:
-    users = [
-        form for form in catalogue.forms.values() if any(d.paper == paper.name for d in form.spec.documents)
-    ]
+    uses = {
+        (form.schema.root, document.each)
+        for form in catalogue.forms.values()
+        for document in form.spec.documents
+        if document.paper == paper.name
+    }
     dated = (
-        field
-        for form in users
-        for field in form.schema.root.walk()
+        (field.path, each)
+        for root, each in uses
+        for field in root.walk()
         if field.schema.get("format") in ("date", "month")
     )
-    return frozenset(field.path for field in dated)
+    return frozenset(path for dated_path, each in dated for path in _names_of(dated_path, each))
+
+
+def _names_of(path: str, each: str | None) -> Iterator[str]:
+    """What a template calls a path: itself, and `each.…` where the paper is made for each element of its list."""
+    yield path
+    if each is not None and path.startswith(f"{each}[]"):
+        yield EACH + path.removeprefix(f"{each}[]")
 
 
 def _check_text(path: Path, file: str, text: str, write: bool) -> Iterator[Fault]:

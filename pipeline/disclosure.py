@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from pipeline.fields import Field, find_field, is_granted, strings_in, to_pointer
+from pipeline.fields import EACH, Field, Steps, find_field, grants, is_granted, strings_in, to_pointer
 from pipeline.masks import Mask
 from pipeline.model import Problem
 from pipeline.spec import PaperSpec
@@ -21,26 +21,35 @@ from pipeline.spec import PaperSpec
 class Box:
     """A filled box of free text. `squeezed` is its text without white space: a name is a name however it is spaced."""
 
-    pointer: str
+    steps: Steps
     title: str
     path: str
     text: str
     squeezed: str
     identifies: bool  # it names or locates a person: a name, an address, a number of theirs
 
+    @property
+    def pointer(self) -> str:
+        """Where it stands on the form (RFC 6901)."""
+        return to_pointer(self.steps)
 
-def check_disclosure(
-    root: Field, values: Mapping[str, Any], papers: Iterable[tuple[PaperSpec, Mask]]
-) -> tuple[Problem, ...]:
+
+class Sight(NamedTuple):
+    """A paper that will be made, what is masked on it, and the list for each of whose elements it is made."""
+
+    paper: PaperSpec
+    mask: Mask
+    each: str | None = None
+
+
+def check_disclosure(root: Field, values: Mapping[str, Any], papers: Iterable[Sight]) -> tuple[Problem, ...]:
     """Return one problem per box that would tell a reader what is not for them, or say what may not be said.
 
-    Each paper comes with what is masked on it: a masked box is not granted.
+    A masked box is not granted, nor is an element of a list to the paper of another.
     """
     boxes = list(_boxes(root, values))
     found = {
-        (problem.code, problem.pointer): problem
-        for paper, mask in papers
-        for problem in _check_paper(paper, mask, boxes)
+        (problem.code, problem.pointer): problem for sight in papers for problem in _check_paper(sight, boxes)
     }
     return tuple(found.values())
 
@@ -50,15 +59,37 @@ def _boxes(root: Field, values: Mapping[str, Any]) -> Iterator[Box]:
         field, title = find_field(root, steps)
         if field is not None and field.is_free_text:
             identifies = field.is_name or bool(field.schema.get("x-private") and "pattern" in field.schema)
-            yield Box(to_pointer(steps), title, field.path, text, "".join(text.split()), identifies)
+            yield Box(steps, title, field.path, text, "".join(text.split()), identifies)
 
 
-def _check_paper(paper: PaperSpec, mask: Mask, boxes: list[Box]) -> Iterator[Problem]:
-    granted = [box for box in boxes if is_granted(box.path, paper.fields) and box.path not in mask.texts]
-    known = "\n".join(box.squeezed for box in granted if box.identifies)
-    unknown = {box.squeezed for box in boxes if box.identifies}
-    secrets = [word for word in unknown if len(word) > 2 and word not in known]
-    for box in granted:
+def _check_paper(sight: Sight, boxes: list[Box]) -> Iterator[Problem]:
+    paper = sight.paper
+    unmasked = [box for box in boxes if box.path not in sight.mask.texts]
+    common = [box for box in unmasked if is_granted(box.path, paper.fields)]
+    unknown = {box.squeezed for box in boxes if box.identifies and len(box.squeezed) > 2}
+    secrets: set[str] = set()
+    for own in _owned(sight, unmasked) if sight.each else [[]]:
+        known = "\n".join(box.squeezed for box in (*common, *own) if box.identifies)
+        hidden = {word for word in unknown if word not in known}
+        yield from _told(paper, own, hidden)
+        secrets |= hidden
+    yield from _told(paper, common, secrets)
+
+
+def _owned(sight: Sight, boxes: list[Box]) -> Iterable[list[Box]]:
+    """The boxes each element of a list grants to its own paper, element by element."""
+    steps = (sight.each or "").split(".")
+    own = grants([path for path in sight.paper.fields if path.split(".")[0] == EACH], sight.each)
+    elements: dict[int, list[Box]] = {}
+    for box in boxes:
+        if list(box.steps[: len(steps)]) == steps:
+            mine = elements.setdefault(int(box.steps[len(steps)]), [])
+            mine.extend([box] if is_granted(box.path, own) else [])
+    return elements.values()
+
+
+def _told(paper: PaperSpec, boxes: list[Box], secrets: set[str]) -> Iterator[Problem]:
+    for box in boxes:
         if not box.identifies and any(word in box.squeezed for word in secrets):
             yield Problem(
                 "DISCLOSED",

@@ -9,10 +9,10 @@ from typing import Any
 
 from pipeline import wording
 from pipeline.catalogue import Catalogue, Form
-from pipeline.disclosure import check_disclosure
+from pipeline.disclosure import Sight, check_disclosure
 from pipeline.envelope import check_correction
 from pipeline.fields import Field, find_field
-from pipeline.masks import Mask, mask_for
+from pipeline.masks import mask_for
 from pipeline.model import Level, Past, Problem, Ruling, Submission
 from pipeline.plan import Accepted, as_of, documents_of, has_case_shape
 from pipeline.rules import judge
@@ -63,7 +63,7 @@ def examine(catalogue: Catalogue, read: Submission, received_on: date, past: Pas
     ruled = tuple(_titled(form.schema.root, problem) for problem in ruling.problems)
     problems = (
         *_check_case(form, read, office),
-        *_check_day(read, [paper for paper, _ in papers], day),
+        *_check_day(read, [sight.paper for sight in papers], day),
         *ruled,
     )
     problems += check_disclosure(form.schema.root, read.values, papers)
@@ -75,13 +75,13 @@ def _papers(
     documents: Sequence[DocumentSpec],
     values: Mapping[str, Any],
     office: Mapping[str, Any],
-) -> list[tuple[PaperSpec, Mask]]:
+) -> list[Sight]:
     """Every paper that will be made, with what is masked on it; what several readers get alike stands there once."""
-    papers: list[tuple[PaperSpec, Mask]] = []
+    papers: list[Sight] = []
     for document in documents:
         paper = catalogue.paper(document.paper)
         for audience in (document.audience, *document.copies):
-            seen = (paper, mask_for(audience, values, office))
+            seen = Sight(paper, mask_for(audience, values, office), document.each)
             if seen not in papers:
                 papers.append(seen)
     return papers

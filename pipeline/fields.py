@@ -152,6 +152,23 @@ def is_granted(path: str, granted: frozenset[str] | tuple[str, ...]) -> bool:
     return path in granted or any(path.startswith((g + ".", g + "[")) for g in granted)
 
 
+EACH = "each"  # what a paper calls the one element of a list it is made for
+
+
+def grants(paths: Sequence[str], each: str | None) -> tuple[str, ...]:
+    """Return a paper's paths as those of the form: `each.name` is `addressees[].name` where it is made for each addressee."""
+    if each is None:
+        return tuple(paths)
+    return tuple(
+        f"{each}[]{path.removeprefix(EACH)}" if path.split(".")[0] == EACH else path for path in paths
+    )
+
+
+def nested(steps: Sequence[str], value: Any) -> Any:
+    """Return `value` where a path leads to: `{"meeting": {"members": value}}`."""
+    return {steps[0]: nested(steps[1:], value)} if steps else value
+
+
 # --- What a paper sees -------------------------------------------------------------------------------------------
 
 

@@ -153,6 +153,7 @@ class Packet:
     party: str
     papers: tuple[str, ...]
     sealed: bool = True
+    of: tuple[str, ...] = ()  # other readers whose papers the office binds with its own
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from pipeline.errors import OfficeFault
-from pipeline.fields import Field, Lens, find_field, pick, strings_in
+from pipeline.fields import EACH, Field, Lens, View, find_field, grants, nested, pick, strings_in
 from pipeline.masks import Mask, considerations, mask_for
 from pipeline.model import Level, Packet, PlannedPaper, Problem, Recall, Ruling, Submission
 from pipeline.office import narrow
@@ -19,7 +19,7 @@ from pipeline.rules.appointments import Appointment, plan_appointments
 from pipeline.rules.findings import ensure_kind
 from pipeline.rules.periods import month_of
 from pipeline.rules.wareki import fiscal_year, to_wareki
-from pipeline.spec import CalendarSpec, DocumentSpec, FormSpec, NextSpec, PaperSpec
+from pipeline.spec import CalendarSpec, DocumentSpec, FormSpec, NextSpec, PacketSpec, PaperSpec
 from pipeline.validate import FormSchema
 
 MOST_CASES = 1000  # one form names; more than any schema allows, fewer than a query can hold
@@ -123,14 +123,20 @@ def make_plan(accepted: Accepted, paper_of: Callable[[str], PaperSpec]) -> Plan:
         for document in documents
         for paper in _plan_document(accepted, document, paper_of(document.paper), drafts)
     ]
-    packets = [
-        Packet(packet.title, packet.audience, _party(accepted, packet.audience), packet.papers, packet.sealed)
-        for packet in spec.packets
-        if packet.when in met
-    ]
+    packets = [_packet(accepted, packet, papers) for packet in spec.packets if packet.when in met]
+    packets = [packet for packet in packets if packet.papers]
     calendars = [_calendar(accepted, calendar) for calendar in spec.calendars if calendar.when in met]
     following = [_next_form(accepted, step) for step in spec.next if step.when in met]
     return Plan(tuple(papers), tuple(packets), tuple(calendars), tuple(following))
+
+
+def _packet(accepted: Accepted, packet: PacketSpec, papers: Sequence[PlannedPaper]) -> Packet:
+    """A packet without what an empty list made none of."""
+    made = {paper.paper for paper in papers}
+    listed = {document.paper for document in accepted.spec.documents if document.each is not None}
+    bound = tuple(name for name in packet.papers if name in made or name not in listed)
+    party = _party(accepted, packet.audience)
+    return Packet(packet.title, packet.audience, party, bound, packet.sealed, packet.of)
 
 
 def office_copy(plan: Plan, accepted: Accepted) -> Plan:
@@ -138,10 +144,13 @@ def office_copy(plan: Plan, accepted: Accepted) -> Plan:
 
     Nothing of it may go to the applicant or the contractor a second time (product §2b, Again).
     """
-    papers: dict[tuple[str, str], PlannedPaper] = {}
+    papers: dict[tuple[str, str, str], PlannedPaper] = {}
     for paper in sorted(plan.papers, key=lambda paper: paper.audience not in THE_OFFICE):
         audience = paper.audience if paper.audience in THE_OFFICE else "centre"
-        papers.setdefault((paper.paper, audience), _marked(_for(paper, audience, accepted), REMADE_MARK))
+        papers.setdefault(
+            (paper.paper, _plain_title(paper), audience),
+            _marked(_for(paper, audience, accepted), REMADE_MARK),
+        )
     return Plan(tuple(papers.values()), (), (), ())
 
 
@@ -176,43 +185,93 @@ def _plan_document(
     mark = DRAFT_MARK if document.mode == "draft" else ""
     reader = document.drafted_for or document.audience
     first = _Sheet(mark, mask_for(reader, accepted.values, accepted.office), drafts)
-    planned = plan_paper(accepted, paper, document, first)
-    yield _for(planned, document.audience, accepted)
-    copies: list[tuple[Mask, PlannedPaper]] = []
+    planned = plan_papers(accepted, paper, document, first)
+    yield from planned
+    copies: list[tuple[Mask, list[PlannedPaper]]] = []
     for audience in document.copies:
         mask = mask_for(audience, accepted.values, accepted.office)
         copy = next((made for seen, made in copies if seen == mask), None)
         if copy is None:
-            plain = (
-                planned
-                if mask == first.mask
-                else plan_paper(accepted, paper, document, replace(first, mask=mask))
-            )
-            copy = _marked(plain, COPY_MARK)
+            same = mask == first.mask
+            plain = planned if same else plan_papers(accepted, paper, document, replace(first, mask=mask))
+            copy = [_marked(one, COPY_MARK) for one in plain]
             copies.append((mask, copy))
-        yield _for(copy, audience, accepted)
+        yield from (_for(one, audience, accepted) for one in copy)
 
 
 def _marked(planned: PlannedPaper, mark: str) -> PlannedPaper:
     """The same paper under another mark: only its title and `doc.mark` differ."""
-    plain = planned.title.removesuffix(f"（{planned.mark}）") if planned.mark else planned.title
+    plain = _plain_title(planned)
     doc = planned.context.get("doc", {})
     context = {**planned.context, "doc": {**doc, "mark": mark}} if "mark" in doc else {**planned.context}
     return replace(planned, title=f"{plain}（{mark}）", context=context, mark=mark)
+
+
+def _plain_title(planned: PlannedPaper) -> str:
+    return planned.title.removesuffix(f"（{planned.mark}）") if planned.mark else planned.title
 
 
 def _for(planned: PlannedPaper, audience: str, accepted: Accepted) -> PlannedPaper:
     return replace(planned, audience=audience, party=_party(accepted, audience))
 
 
-def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, sheet: _Sheet) -> PlannedPaper:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What one paper sees of a form: for a paper made for each element of a list, the element and its place in the row."""
+
+    view: View
+    element: Any = None
+    place: str = ""
+
+
+def plan_papers(
+    accepted: Accepted, paper: PaperSpec, document: DocumentSpec, sheet: _Sheet
+) -> list[PlannedPaper]:
+    """Return the one paper of a document, or those of every element, in the order of the list."""
+    values = sheet.mask.over(_values_for(document, accepted.values))
+    warned = warnings_of(accepted)
+    looks = _looks(accepted.schema.root, paper, document.each, values)
+    return [_plan_paper(accepted, paper, document, sheet, look, warned) for look in looks]
+
+
+def _looks(root: Field, paper: PaperSpec, each: str | None, values: Mapping[str, Any]) -> Iterator[_Look]:
+    """One look at the whole, beside which each element is seen alone: every text of the others must stay hidden."""
+    whole = lens(root, paper).look(values)
+    if each is None:
+        yield _Look(whole)
+        return
+    steps = each.split(".")
+    elements = _dig(values, steps) or ()
+    for number, element in enumerate(elements, start=1):
+        seen = _own_lens(root, paper, each).look(nested(steps, [element]))
+        own = {EACH: (_dig(seen.values, steps) or [None])[0]}
+        shown = tuple(dict.fromkeys((*whole.must_print, *seen.must_print)))
+        place = f"（{number:0{len(str(len(elements)))}}）"
+        yield _Look(View({**whole.values, **own}, shown, whole.private), element, place)
+
+
+@lru_cache(maxsize=256)
+def _own_lens(root: Field, paper: PaperSpec, each: str) -> Lens:
+    """The grant of a paper laid over one element of a list."""
+    own = [path for path in paper.fields if path.split(".")[0] == EACH]
+    return Lens(root, frozenset(grants(own, each)), frozenset(grants(paper.unprinted, each)))
+
+
+def _plan_paper(
+    accepted: Accepted,
+    paper: PaperSpec,
+    document: DocumentSpec,
+    sheet: _Sheet,
+    look: _Look,
+    warned: list[str],
+) -> PlannedPaper:
     """Return one paper with its view of the form, of the office and of the facts."""
-    view = lens(accepted.schema.root, paper).look(sheet.mask.over(_values_for(document, accepted.values)))
+    view = look.view
     absent = _absent(accepted.schema.root, paper, document)
-    title = f"{paper.title}（{sheet.mark}）" if sheet.mark else paper.title
+    title = f"{paper.title}{look.place}" + (f"（{sheet.mark}）" if sheet.mark else "")
     beside = {
-        "office": _office_for(paper, accepted),
-        "facts": {**accepted.ruling.facts, "warnings": warnings_of(accepted)},
+        "office": _office_for(paper, accepted, look.element),
+        "facts": {**accepted.ruling.facts, "warnings": warned},
         "case": accepted.case,
         "doc": {
             "mark": sheet.mark,
@@ -228,7 +287,7 @@ def plan_paper(accepted: Accepted, paper: PaperSpec, document: DocumentSpec, she
         paper=paper.name,
         title=title,
         audience=document.audience,
-        party="",
+        party=_party_told(accepted, document, look.element),
         formats=document.formats,
         context={**view.values, **absent, **picked},
         must_print=(*view.must_print, *_remedies(picked), *_told(paper, beside)),
@@ -243,13 +302,16 @@ def lens(root: Field, paper: PaperSpec) -> Lens:
     return Lens(root, frozenset(paper.fields), frozenset(paper.unprinted))
 
 
-def _office_for(paper: PaperSpec, accepted: Accepted) -> Mapping[str, Any]:
-    """The office's records for one paper. A record it needs and the office does not have at that date is a fault:
-    a notice without its sender or its 教示 must not go out.
+def _office_for(paper: PaperSpec, accepted: Accepted, element: Any) -> Mapping[str, Any]:
+    """The office's records for one paper; a field of its element named like a kind chooses before one of the form.
+
+    A record it needs and the office does not have at that date is a fault: a notice without its sender or its 教示
+    must not go out.
     """
     needed = _kinds(paper)
     offered = {kind: accepted.office[kind] for kind in needed if kind in accepted.office}
-    office = narrow(offered, accepted.values, paper.name)
+    choosing = {**accepted.values, **element} if isinstance(element, Mapping) else accepted.values
+    office = narrow(offered, choosing, paper.name)
     missing = sorted(kind for kind in needed if office.get(kind) is None)
     if missing:
         day = to_wareki(accepted.as_of)
@@ -314,6 +376,20 @@ def warnings_of(accepted: Accepted) -> list[str]:
 def _party(accepted: Accepted, audience: str) -> str:
     kind = PARTIES.get(audience)
     return party_code(accepted.office, accepted.values, kind) if kind else ""
+
+
+def _party_told(accepted: Accepted, document: DocumentSpec, element: Any) -> str:
+    """Who among a document's readers gets it: by its `party` path, else as for every paper of that audience.
+
+    What names a record of the office (a centre) gives that record's code.
+    """
+    if document.party is None:
+        return _party(accepted, document.audience)
+    steps = document.party.split(".")
+    told = _dig({**accepted.values, EACH: element}, steps)
+    if told is not None and steps[-1] in PARTIES.values():
+        return party_code(accepted.office, {steps[-1]: told}, steps[-1])
+    return str(told or "")
 
 
 def party_code(office: Mapping[str, Any], values: Mapping[str, Any], kind: str) -> str:

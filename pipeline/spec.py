@@ -17,6 +17,8 @@ class DocumentSpec:
 
     `if_warned` papers are made only when a rule or the reading has something to point out, `if_fact` ones only when the
     rules computed that fact. `drafted_for` is the reader a draft is meant for: it shows, and hides, what that reader will see.
+    `each` is the path of a list: one paper for each of its elements, which the paper knows as `each` and no other of them.
+    `party` is the path of who among these readers gets it (`each.code`, `transfer.to_centre`).
     """
 
     paper: str
@@ -28,17 +30,23 @@ class DocumentSpec:
     copies: tuple[str, ...] = ()
     if_warned: bool = False
     if_fact: str | None = None
+    each: str | None = None
+    party: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PacketSpec:
-    """Papers of one reader that are also bound into one PDF; sealed unless it never leaves the office (`sealed = false`)."""
+    """Papers of one reader that are also bound into one PDF; sealed unless it never leaves the office (`sealed = false`).
+
+    A packet of the office may bind the papers of other readers too (`of`): what it prints and posts to them.
+    """
 
     title: str
     audience: str
     papers: tuple[str, ...]
     when: str | None = None
     sealed: bool = True
+    of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

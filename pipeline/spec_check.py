@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from pipeline.fields import Field
-from pipeline.plan import GIVEN_LATER, OUTSIDE_THE_FORM
+from pipeline.fields import Field, grants
+from pipeline.plan import GIVEN_LATER, OUTSIDE_THE_FORM, PARTIES, THE_OFFICE
 from pipeline.spec import CASE_RULES, FORMATS, MODES, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
 from pipeline.versions import History, never_filled
@@ -26,7 +26,10 @@ def check_spec(
     for document in spec.documents:
         yield from _check_document(document, schema, papers)
     for packet in spec.packets:
-        here = {document.paper for document in spec.documents if document.audience == packet.audience}
+        readers = {packet.audience, *packet.of}
+        if packet.of and packet.audience not in THE_OFFICE:
+            yield f"「{packet.title}」の of は、役所が綴じるもの（{'・'.join(THE_OFFICE)}）にだけ書けます。"
+        here = {document.paper for document in spec.documents if document.audience in readers}
         for paper in sorted(set(packet.papers) - here):
             yield f"「{packet.title}」に綴じる書類「{paper}」が、同じ読み手の documents にありません。"
     for calendar in spec.calendars:
@@ -67,11 +70,38 @@ def _check_document(
         document.mode != "draft" or document.drafted_for not in AUDIENCES
     ):
         yield f"「{document.paper}」の drafted_for は、案（mode = draft）に、{'・'.join(AUDIENCES)} のどれかを書いてください。"
+    yield from _check_each(document, schema.root)
     known = _paths(schema.root) | (_lacking(schema.root, paper) if paper.optional else set())
     beside = (*OUTSIDE_THE_FORM, *GIVEN_LATER) if document.mode == "draft" else OUTSIDE_THE_FORM
-    for path in (*paper.fields, *paper.unprinted):
-        if path.split(".")[0] not in beside and path not in known:
+    paths = (*paper.fields, *paper.unprinted)
+    for path, meant in zip(paths, grants(paths, document.each), strict=True):
+        if path.split(".")[0] not in beside and meant not in known:
             yield f"書類「{paper.name}」の項目「{path}」が、この様式にありません。"
+
+
+# What makes a folder of a reader's own: short, no personal value, safe in every file system.
+PARTY_PATTERN = "^[a-z0-9][a-z0-9-]{0,19}$"
+_APART = ("agency", "school", "applicant")  # readers who may not see what another of them gets
+
+
+def _check_each(document: DocumentSpec, root: Field) -> Iterator[str]:
+    """Whether `each` is a list, and `party` a code that may stand in a path."""
+    fields = {field.path: field for field in root.walk()}
+    if document.each is not None:
+        listed = fields.get(document.each)
+        if listed is None or listed.kind != "array" or "[]" in document.each:
+            yield f"「{document.paper}」の each「{document.each}」は、この様式の一覧の項目の名前で書いてください。"
+        if document.party is None and document.audience in _APART:
+            yield f"「{document.paper}」は相手ごとに分けて渡します。party に、相手の記号の項目（each.…）を書いてください。"
+    if document.party is not None:
+        (path,) = grants([document.party], document.each)
+        field = fields.get(path)
+        schema = field.schema if field is not None else {}
+        if schema.get("pattern") != PARTY_PATTERN and path.split(".")[-1] not in PARTIES.values():
+            yield (
+                f"「{document.paper}」の party「{document.party}」は、記号の項目（todoke:common の party）か、"
+                "センターなど記号が office/ にある項目の名前で書いてください。"
+            )
 
 
 def _lacking(root: Field, paper: PaperSpec) -> set[str]:

@@ -165,7 +165,7 @@ class Workshop:
 
     def _packet_files(self, plan: Plan, made: Sequence[Made]) -> Iterator[OutFile]:
         for packet in plan.packets:
-            parts = [_part_of(packet, name, made) for name in packet.papers]
+            parts = [part for name in packet.papers for part in _parts_of(packet, name, made)]
             bound = [(part.planned.title, part.pdf) for part in parts if part.pdf is not None]
             if len(bound) < len(parts):
                 continue  # PDFs are off: the receipt says so
@@ -222,11 +222,15 @@ def _calendar_files(plan: Plan) -> Iterator[OutFile]:
         yield OutFile(path, data, calendar.title, calendar.audience, calendar.party, digest(data))
 
 
-def _part_of(packet: Packet, name: str, made: Sequence[Made]) -> Made:
-    for part in made:
-        if part.planned.paper == name and part.planned.audience == packet.audience:
-            return part
-    raise OfficeFault("PACKET", f"「{packet.title}」に綴じる書類「{name}」が、この様式からは作られません。")
+def _parts_of(packet: Packet, name: str, made: Sequence[Made]) -> list[Made]:
+    """The papers of one name a packet binds, in the order they were planned: one, or those of every element of a list."""
+    readers = (packet.audience, *packet.of)
+    found = [part for part in made if part.planned.paper == name and part.planned.audience in readers]
+    if not found:
+        raise OfficeFault(
+            "PACKET", f"「{packet.title}」に綴じる書類「{name}」が、この様式からは作られません。"
+        )
+    return found
 
 
 def _next_file(following: NextForm, title: str, suffix: str, data: bytes) -> OutFile:
@@ -251,7 +255,7 @@ def _file(made: Made, path: str, data: bytes, pages: int | None) -> OutFile:
 
 def _ensure_paths(paths: Sequence[str]) -> None:
     """Two papers of one name for one reader, or a title no folder can hold, are faults of the specification."""
-    twice = sorted({path for path in paths if paths.count(path) > 1})
+    twice = sorted(path for path, count in Counter(paths).items() if count > 1)
     faults = [
         f"「{path}」が同じ読み手に二度作られます。spec.toml の documents か書類の題名を直してください。"
         for path in twice
@@ -266,17 +270,19 @@ def _ensure_paths(paths: Sequence[str]) -> None:
 
 
 def _numbered(files: Iterable[OutFile]) -> Iterable[OutFile]:
-    """Number the papers of each audience; the formats of one paper share their number."""
+    """Number the papers of each audience; the formats of one paper share their number. A hundred take three digits."""
     counts: Counter[str] = Counter()
     numbers: dict[str, int] = {}
-    for file in files:
-        folder, _, name = file.path.rpartition("/")
+    kept = [(file, *file.path.rpartition("/")[::2]) for file in files]
+    for _, folder, name in kept:
         stem = f"{folder}/{Path(name).stem}"
         if stem not in numbers:
             counts[folder] += 1
             numbers[stem] = counts[folder]
-        path = f"{folder}/{numbers[stem]:02d}_{name}"
-        yield replace(file, path=path)
+    for file, folder, name in kept:
+        width = max(2, len(str(counts[folder])))
+        number = numbers[f"{folder}/{Path(name).stem}"]
+        yield replace(file, path=f"{folder}/{number:0{width}d}_{name}")
 
 
 def _slip(

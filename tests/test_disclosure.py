@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.disclosure import check_disclosure
+from pipeline.disclosure import Sight, check_disclosure
 from pipeline.fields import read_fields
 from pipeline.masks import NO_MASK, Mask
 from pipeline.spec import PaperSpec
@@ -35,7 +35,7 @@ FAMILY = PaperSpec("notice", "通知書", fields=("applicant", "cautions"), barr
 
 
 def codes(paper: PaperSpec, cautions: str, **values: Any) -> list[tuple[str, str]]:
-    problems = check_disclosure(ROOT, {**VALUES, "cautions": cautions, **values}, [(paper, NO_MASK)])
+    problems = check_disclosure(ROOT, {**VALUES, "cautions": cautions, **values}, [Sight(paper, NO_MASK)])
     return [(problem.code, problem.pointer) for problem in problems]
 
 
@@ -76,13 +76,13 @@ def test_a_barred_word_comes_back_to_its_writer() -> None:
 
 
 def test_no_sentence_quotes_the_name() -> None:
-    (problem,) = check_disclosure(ROOT, {**VALUES, "cautions": "見本　花子"}, [(CONTRACTOR, NO_MASK)])
+    (problem,) = check_disclosure(ROOT, {**VALUES, "cautions": "見本　花子"}, [Sight(CONTRACTOR, NO_MASK)])
     assert "花子" not in problem.message + problem.title + problem.found
 
 
 def test_what_is_masked_on_a_paper_may_not_stand_in_its_free_text_either() -> None:
     values = {**VALUES, "cautions": "いわき市平字見本１の裏口から"}
     masked = Mask({"applicant.address": "（秘匿）"})
-    assert check_disclosure(ROOT, values, [(FAMILY, NO_MASK)]) == ()
-    (problem,) = check_disclosure(ROOT, values, [(FAMILY, NO_MASK), (FAMILY, masked)])
+    assert check_disclosure(ROOT, values, [Sight(FAMILY, NO_MASK)]) == ()
+    (problem,) = check_disclosure(ROOT, values, [Sight(FAMILY, NO_MASK), Sight(FAMILY, masked)])
     assert (problem.code, problem.pointer) == ("DISCLOSED", "/cautions")
