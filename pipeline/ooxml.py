@@ -352,6 +352,13 @@ def docx_text(data: bytes) -> str:
     return "\n".join(lines)
 
 
+def picture_texts(data: bytes) -> tuple[str, ...]:
+    """Return what the pictures of a document say of themselves, in order. Raises PackageError."""
+    nodes = [node for _, root in stories(read_members(data)) for node in root.iter(_PICTURE)]
+    return tuple(node.get("descr") for node in nodes if node.get("descr"))
+
+
+_PICTURE: Final = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 _SKIPPED: Final = frozenset(
     W + tag for tag in ("del", "moveFrom", "pPr", "rPr", "tblPr", "tblGrid", "sectPr", "rt")
 )

@@ -20,7 +20,7 @@ from pipeline.desk import Desk
 from pipeline.durable import write_new
 from pipeline.examine import Examined, accept
 from pipeline.model import Entry, Level, Outcome, OutFile, Problem, Submission
-from pipeline.ooxml import docx_text
+from pipeline.ooxml import docx_text, picture_texts
 from pipeline.plan import Accepted, as_of, recall_of
 from pipeline.rules import judge
 from pipeline.shelf import read_receipt
@@ -162,7 +162,7 @@ def _reason(then: Mapping[str, Any], now: OutFile, schema_changed: bool) -> str:
 
 def _text(path: str, data: bytes) -> str:
     if path.endswith(".docx"):
-        return docx_text(data)
+        return "\n".join((docx_text(data), *picture_texts(data)))
     return data.decode("utf-8", "replace") if path.endswith((".json", ".ics")) else ""
 
 

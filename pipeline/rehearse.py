@@ -13,7 +13,7 @@ from pipeline.envelope import MEMBERS
 from pipeline.examine import accept, examine
 from pipeline.forms.reader import Unreadable, read_form
 from pipeline.model import Entry, Event, OutFile, Past, Problem
-from pipeline.ooxml import docx_text
+from pipeline.ooxml import docx_text, picture_texts
 from pipeline.plan import event_day
 from pipeline.stories import EXAMPLES, Step, day_of, load_example, steps_before
 from pipeline.workshop import Workshop
@@ -129,7 +129,8 @@ def _files_text(files: Iterable[OutFile]) -> str:
     parts = []
     for file in files:
         if file.path.endswith(".docx") and file.template:
-            parts.append(f"=== {file.path} ===\n{docx_text(file.data).rstrip()}\n")
+            shown = (docx_text(file.data).rstrip(), *(f"［図］{words}" for words in picture_texts(file.data)))
+            parts.append(f"=== {file.path} ===\n" + "".join(f"{text}\n" for text in shown))
         elif file.path.endswith(".json"):
             parts.append(f"=== {file.path} ===\n{file.data.decode().rstrip()}\n")
     return "\n".join(parts)

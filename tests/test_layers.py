@@ -41,6 +41,7 @@ ONE_ROOM = {
     "jinja2": {"papers"},
     "markupsafe": {"papers"},
     "pypdf": {"papers"},
+    "PIL": {"papers"},
     "isal": {"ooxml"},
     "jpholiday": {"rules"},
     "xlsxwriter": {"sheets"},

@@ -18,6 +18,7 @@ from markupsafe import Markup, escape
 
 from pipeline.errors import OfficeFault
 from pipeline.papers.filters import FILTERS
+from pipeline.papers.pictures import CHART, show_chart
 
 BORROWED_FILTERS: Final = ("join", "length", "first", "last")
 BORROWED_TESTS: Final = ("none", "true", "false", "odd", "even", "divisibleby", "in")
@@ -105,7 +106,7 @@ def make_environment() -> PaperEnvironment:
     environment.globals.clear()
     filters = {name: environment.filters[name] for name in BORROWED_FILTERS}
     tests = {name: environment.tests[name] for name in BORROWED_TESTS}
-    environment.filters = {**filters, **FILTERS}
+    environment.filters = {**filters, **FILTERS, CHART: show_chart}
     environment.tests = tests
     return environment
 

@@ -14,6 +14,7 @@ from typing import Final
 from pipeline.errors import OfficeFault
 from pipeline.ooxml import Element, Member, PackageError, W, parse_word, read_archive
 from pipeline.papers.dialect import LINE_BREAK, TAB
+from pipeline.papers.pictures import is_picture, is_whole, named_pictures, without_drawings
 from pipeline.papers.template import CompiledPaper, Rendered, Story
 
 _NEEDS_WRITING: Final = re.compile("[&<>\"'\t\n]").search
@@ -49,7 +50,7 @@ def ensure_proven(
 def _printed_values(paper: CompiledPaper, rendered: Rendered) -> str:
     """Only what was filled in; the template's own text is known since it was compiled."""
     return _BETWEEN.join(
-        _BETWEEN.join([piece for piece in pieces if piece not in story.constants])
+        _BETWEEN.join([without_drawings(piece) for piece in pieces if piece not in story.constants])
         for story, pieces in zip(paper.stories, rendered.pieces, strict=True)
     )
 
@@ -79,7 +80,7 @@ def _as_written(value: str) -> str:
 
 def ensure_parses(paper: CompiledPaper, data: bytes) -> None:
     """Read a finished paper again: every rendered part is well-formed, every other member is the template's own to
-    the byte (they were parsed when it was compiled), the template's text is there in order, the section closes the
+    the byte or a whole picture (they were parsed when it was compiled), the template's text is there in order, the section closes the
     body.
 
     Raises OfficeFault("PROOF").
@@ -94,9 +95,15 @@ def ensure_parses(paper: CompiledPaper, data: bytes) -> None:
 
 def _check_file(paper: CompiledPaper, archive: tuple[Member, ...]) -> Iterator[str]:
     rendered = {story.member: story for story in paper.stories}
-    if tuple(member for member in archive if member.name not in rendered) != paper.kept:
+    drawn = [member for member in archive if paper.relations is not None and is_picture(member.name)]
+    own = tuple(member for member in archive if member not in drawn)
+    filled = {*rendered, *((paper.relations[0],) if paper.relations else ())}
+    if tuple(member for member in own if member.name not in filled) != paper.kept:
         yield "ひな形のまま残るはずの部品が変わっています。"
-    if len(archive) != len(paper.slots):
+    shown = {name for m in archive if m.name in rendered for name in named_pictures(parse_word(m.content()))}
+    if not all(map(is_whole, drawn)) or shown != {member.name for member in drawn}:
+        yield "図の部品が壊れているか、足りません。"
+    if len(own) != len(paper.slots):
         yield "できた文書の部品が、ひな形の部品と一致しません。"
     for member in archive:
         if member.name in rendered:

@@ -37,6 +37,14 @@ from pipeline.ooxml import (
 from pipeline.papers.contract import missing_names
 from pipeline.papers.dialect import ENVIRONMENT, UnprintableValue
 from pipeline.papers.gate import check_package
+from pipeline.papers.pictures import (
+    COLLECTED,
+    CONTENT_TYPES,
+    admit_pictures,
+    has_charts,
+    own_relations,
+    with_pictures,
+)
 from pipeline.papers.skeleton import make_skeleton
 from pipeline.papers.tags import OPENING, TAG, Tag, paragraph_places, read_tags, settle_tags
 
@@ -97,6 +105,9 @@ class CompiledPaper:
     stories: tuple[Story, ...]
     kept: tuple[Member, ...]
     barred: tuple[str, ...] = ()
+    relations: tuple[str, str] | None = (
+        None  # of a body with charts: the member and what the template has in it
+    )
 
     def render(self, context: Mapping[str, Any]) -> Rendered:
         """Return the paper for one context. The same context makes the same bytes.
@@ -104,15 +115,21 @@ class CompiledPaper:
         Raises UnprintableValue for a value no file can hold, OfficeFault("TEMPLATE") where the template asks for
         what the context does not have.
         """
+        pictures: list[tuple[str, bytes]] = []
+        within = context if self.relations is None else {**context, COLLECTED: pictures}
         try:
-            pieces = tuple([story.fill(context) for story in self.stories])
+            pieces = tuple([story.fill(within) for story in self.stories])
         except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
             raise self._fault(error, context) from None
         members = [
             deflate(story.member, "".join(part).encode("utf-8"))
             for story, part in zip(self.stories, pieces, strict=True)
         ]
-        return Rendered(write_archive(self.slots, members), pieces)
+        if self.relations is None:
+            return Rendered(write_archive(self.slots, members), pieces)
+        drawn = list(with_pictures(self.relations[1], self.relations[0], pictures))
+        slots = (*self.slots, *(make_slot(member.name) for member in drawn[1:]))
+        return Rendered(write_archive(slots, [*members, *drawn]), pieces)
 
     def _fault(self, error: Exception, context: Mapping[str, Any]) -> OfficeFault:
         """Name what is wrong: every name the context lacks, else the tag that failed. Never a value."""
@@ -155,10 +172,37 @@ def _assemble(
     name: str, archive: tuple[Member, ...], stories: list[Story], barred: tuple[str, ...]
 ) -> CompiledPaper:
     by_member = {story.member: story for story in stories}
+    pictured = next((story.member for story in stories if has_charts(story.tree)), None)
+    if pictured is not None:
+        return _assemble_pictured(name, archive, by_member, pictured, barred)
     slots = tuple(make_slot(m.name, None if m.name in by_member else m) for m in archive)
-    ordered = tuple(by_member[member.name] for member in archive if member.name in by_member)
-    kept = tuple(member for member in archive if member.name not in by_member)
-    return CompiledPaper(name, slots, ordered, kept, barred)
+    return CompiledPaper(name, slots, *_parted(archive, by_member), barred)
+
+
+def _parted(
+    archive: tuple[Member, ...], stories: Mapping[str, Story]
+) -> tuple[tuple[Story, ...], tuple[Member, ...]]:
+    """The stories and the members that never change, each in the order of the archive."""
+    ordered = tuple(stories[member.name] for member in archive if member.name in stories)
+    return ordered, tuple(member for member in archive if member.name not in stories)
+
+
+def _assemble_pictured(
+    name: str, archive: tuple[Member, ...], stories: Mapping[str, Story], body: str, barred: tuple[str, ...]
+) -> CompiledPaper:
+    """A paper with charts: PNG is admitted, and the body's relationships are written with every paper, last of all."""
+    folder, _, file = body.rpartition("/")
+    related = f"{folder}/_rels/{file}.rels"
+    own = next((m.content() for m in archive if m.name == related), b"<none/>")
+    archive = tuple(
+        deflate(m.name, admit_pictures(m.content())) if m.name == CONTENT_TYPES else m
+        for m in archive
+        if m.name != related
+    )
+    slots = tuple(make_slot(m.name, None if m.name in stories else m) for m in archive)
+    ordered, kept = _parted(archive, stories)
+    relations = (related, own_relations(own))
+    return CompiledPaper(name, (*slots, make_slot(related)), ordered, kept, barred, relations)
 
 
 def _story_labels(members: Mapping[str, bytes]) -> dict[str, str]:
@@ -187,6 +231,8 @@ def _compile_story(
         tree = ENVIRONMENT.parse(located)
     except TemplateSyntaxError as error:
         return None, (_nesting_fault(error, tags, label),)
+    if label != "本文" and has_charts(tree):
+        return None, (f"{label}：図（|chart）は本文にだけ置けます。本文に移してください。",)
     skeleton = make_skeleton(tree, _namespaces(root), tags, label)
     if skeleton.faults:
         return None, skeleton.faults

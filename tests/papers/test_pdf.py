@@ -18,11 +18,14 @@ from docx.oxml.ns import nsdecls, qn
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
+from word_templates import build_template
 
 from pipeline.errors import OfficeFault
+from pipeline.ooxml import docx_text
 from pipeline.papers import pdf
 from pipeline.papers.pdf import DocxJob, OfficeState, PdfPress, PdfResult, compare_text, find_office
 from pipeline.papers.pdf_text import PdfText, read_pdf_text, squeeze
+from pipeline.papers.template import compile_template
 
 RARE = ("𠮷田", "髙橋", "山﨑", "葛󠄀城", "\ufa19社", "神社", "☐済", "☑未", "⼀一", "～－", "①⑳", "㋿")
 
@@ -85,6 +88,22 @@ def read_if_alive(path: Path) -> bytes:
 
 
 # --- a real LibreOffice ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.office
+def test_a_chart_is_a_picture_on_the_page(press: PdfPress) -> None:
+    paper = compile_template(build_template("前", "{{ facts.monthly|chart(120, 60) }}"), "見本")
+    series = [{"name": "新規", "values": [0, None, 4]}]
+    fact = {
+        "kind": "bar",
+        "title": "月別",
+        "unit": "件",
+        "labels": ["４月", "５月", "６月"],
+        "series": series,
+    }
+    data = paper.render({"facts": {"monthly": fact}}).data
+    [result] = press.press([DocxJob("見本", data, docx_text(data), ())])
+    assert len(PdfReader(io.BytesIO(result.data)).pages[0].images) == 1
 
 
 @pytest.mark.office
