@@ -142,6 +142,7 @@ class PlannedPaper:
     must_print: tuple[str, ...]
     must_hide: tuple[str, ...] = ()
     mark: str = ""  # 案, 控, or nothing
+    furigana: str = ""  # the level of reader whose readings it shows
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.errors import OfficeFault
 from pipeline.fields import EACH, Field, Lens, View, find_field, grants, nested, pick, strings_in
+from pipeline.furigana import LEVELS
 from pipeline.masks import Mask, considerations, mask_for
 from pipeline.model import Level, Packet, PlannedPaper, Problem, Recall, Ruling, Submission
 from pipeline.office import narrow
@@ -26,6 +27,7 @@ MOST_CASES = 1000  # one form names; more than any schema allows, fewer than a q
 COPY_MARK = "控"
 DRAFT_MARK = "案"
 REMADE_MARK = "再作成（控）"
+RUBY_NOTE = "（ふりがな付き）"
 THE_OFFICE = ("centre", "division")
 OUTSIDE_THE_FORM = ("office", "facts", "case", "doc", "slip")
 GIVEN_LATER = ("numbers", "doc_date")  # after 決裁: a draft (案) has neither, and prints them blank
@@ -222,6 +224,7 @@ class _Look:
     view: View
     element: Any = None
     place: str = ""
+    facts: Any = None  # what the rules computed of this element alone
 
 
 def plan_papers(
@@ -230,12 +233,18 @@ def plan_papers(
     """Return the one paper of a document, or those of every element, in the order of the list."""
     values = sheet.mask.over(_values_for(document, accepted.values))
     warned = warnings_of(accepted)
-    looks = _looks(accepted.schema.root, paper, document.each, values)
+    computed = accepted.ruling.facts.get(EACH, {}).get(document.each)
+    looks = _looks(accepted.schema.root, paper, document.each, values, computed)
     return [_plan_paper(accepted, paper, document, sheet, look, warned) for look in looks]
 
 
-def _looks(root: Field, paper: PaperSpec, each: str | None, values: Mapping[str, Any]) -> Iterator[_Look]:
-    """One look at the whole, beside which each element is seen alone: every text of the others must stay hidden."""
+def _looks(
+    root: Field, paper: PaperSpec, each: str | None, values: Mapping[str, Any], computed: Sequence[Any] | None
+) -> Iterator[_Look]:
+    """One look at the whole, beside which each element is seen alone: every text of the others must stay hidden.
+
+    `computed` is what the rules say of each element, in the order of the list.
+    """
     whole = lens(root, paper).look(values)
     if each is None:
         yield _Look(whole)
@@ -247,7 +256,8 @@ def _looks(root: Field, paper: PaperSpec, each: str | None, values: Mapping[str,
         own = {EACH: (_dig(seen.values, steps) or [None])[0]}
         shown = tuple(dict.fromkeys((*whole.must_print, *seen.must_print)))
         place = f"（{number:0{len(str(len(elements)))}}）"
-        yield _Look(View({**whole.values, **own}, shown, whole.private), element, place)
+        facts = computed[number - 1] if computed else None
+        yield _Look(View({**whole.values, **own}, shown, whole.private), element, place, facts)
 
 
 @lru_cache(maxsize=256)
@@ -268,10 +278,14 @@ def _plan_paper(
     """Return one paper with its view of the form, of the office and of the facts."""
     view = look.view
     absent = _absent(accepted.schema.root, paper, document)
-    title = f"{paper.title}{look.place}" + (f"（{sheet.mark}）" if sheet.mark else "")
+    told = document.furigana in LEVELS
+    level = _level(document, {**accepted.values, EACH: look.element})
+    title = f"{paper.title}{RUBY_NOTE if told else ''}{look.place}" + (
+        f"（{sheet.mark}）" if sheet.mark else ""
+    )
     beside = {
         "office": _office_for(paper, accepted, look.element),
-        "facts": {**accepted.ruling.facts, "warnings": warned},
+        "facts": {**accepted.ruling.facts, EACH: look.facts, "warnings": warned},
         "case": accepted.case,
         "doc": {
             "mark": sheet.mark,
@@ -293,7 +307,15 @@ def _plan_paper(
         must_print=(*view.must_print, *_remedies(picked), *_told(paper, beside)),
         must_hide=tuple(word for word in must_hide if word not in known),
         mark=sheet.mark,
+        furigana=level,
     )
+
+
+def _level(document: DocumentSpec, values: Mapping[str, Any]) -> str:
+    """The level of reader a document's readings are for: named by its specification, or chosen in a box of the form."""
+    if document.furigana is None or document.furigana in LEVELS:
+        return document.furigana or ""
+    return str(_dig(values, document.furigana.split(".")) or "")
 
 
 @lru_cache(maxsize=256)

@@ -19,6 +19,7 @@ class DocumentSpec:
     rules computed that fact. `drafted_for` is the reader a draft is meant for: it shows, and hides, what that reader will see.
     `each` is the path of a list: one paper for each of its elements, which the paper knows as `each` and no other of them.
     `party` is the path of who among these readers gets it (`each.code`, `transfer.to_centre`).
+    `furigana` sets readings over its kanji: for a level of reader (furigana.LEVELS), or the path of a box that chooses one.
     """
 
     paper: str
@@ -32,6 +33,7 @@ class DocumentSpec:
     if_fact: str | None = None
     each: str | None = None
     party: str | None = None
+    furigana: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pipeline.blank_forms import filled_form
 from pipeline.calendars import make_calendar
 from pipeline.catalogue import Catalogue
 from pipeline.errors import OfficeFault
+from pipeline.furigana import at_level
 from pipeline.model import Entry, Level, OutFile, Packet, PlannedPaper, Problem
 from pipeline.ooxml import docx_text
 from pipeline.papers.html import render_html
@@ -117,12 +118,16 @@ class Workshop:
             files.append(_file(shown, f"{spec.title}.html", page, None))
         return tuple(files)
 
-    def template(self, paper: PaperSpec, edition: Edition) -> tuple[str, CompiledPaper]:
-        """Return a compiled template and its digest; compiled at first use. Raises OfficeFault."""
-        key = f"{paper.name}/{edition.template}"
+    def template(self, paper: PaperSpec, edition: Edition, level: str = "") -> tuple[str, CompiledPaper]:
+        """Return a compiled template and its digest; compiled at first use, once for each level of readings.
+
+        Raises OfficeFault.
+        """
+        key = template_name(paper, edition, level)
         if key not in self._compiled:
             data = _read(self.catalogue.template_path(paper.name, edition.template))
-            self._compiled[key] = (digest(data), compile_template(data, paper.title, paper.barred))
+            furigana = at_level(self.catalogue.furigana, level) if level else None
+            self._compiled[key] = (digest(data), compile_template(data, paper.title, paper.barred, furigana))
         return self._compiled[key]
 
     def _edition(self, paper: PaperSpec, day: date) -> Edition:
@@ -145,10 +150,10 @@ class Workshop:
     def _render(self, planned: PlannedPaper, day: date) -> Made:
         paper = self.catalogue.paper(planned.paper)
         edition = self._edition(paper, day)
-        sha256, compiled = self.template(paper, edition)
+        sha256, compiled = self.template(paper, edition, planned.furigana)
         rendered = compiled.render(planned.context)
         ensure_proven(compiled, rendered, planned.must_print, planned.must_hide)
-        return Made(planned, f"{paper.name}/{edition.template}", sha256, rendered.data)
+        return Made(planned, template_name(paper, edition, planned.furigana), sha256, rendered.data)
 
     def _press(self, made: list[Made]) -> list[Made]:
         """Add the PDFs. Papers of the same bytes (one minute for two readers) are pressed once."""
@@ -189,6 +194,11 @@ class Workshop:
             around = {"case_id": accepted.case.get("id")}
             for suffix, data in filled_form(self.catalogue, form, following.values, around).items():
                 yield _next_file(following, form.title, suffix, data)
+
+
+def template_name(paper: PaperSpec, edition: Edition, level: str = "") -> str:
+    """Return what a receipt calls a template: `pupil_leaflet/template.docx#中学生`, with the level of its readings if any."""
+    return f"{paper.name}/{edition.template}" + (f"#{level}" if level else "")
 
 
 def _job(made: Made) -> DocxJob:
