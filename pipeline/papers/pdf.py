@@ -398,7 +398,7 @@ def compare_text(job: DocxJob, pdf: PdfText) -> tuple[str, ...]:
     """
     lines = (_without_page_numbers(squeeze(line), pdf.heads) for line in job.text.split("\n"))
     lost = Counter("".join(lines)) - Counter("".join(pdf.pages))
-    places = ("\0".join(pdf.pages), pdf.flow)
+    places = ("\0".join(pdf.pages), pdf.flow, pdf.words)
     torn = sum(1 for value in job.must_print if not any(squeeze(value) in place for place in places))
     faults = []
     if lost:

@@ -29,18 +29,21 @@ _RUBY: Final = Markup(
     '<w:rubyBase><w:r>{properties}<w:t xml:space="preserve">{text}</w:t></w:r></w:rubyBase></w:ruby></w:r>'
 )
 _READ: Final = re.compile(
-    '</w:t></w:r><w:r><w:ruby>.*?<w:rubyBase><w:r><w:t xml:space="preserve">([^<]*)</w:t></w:r></w:rubyBase></w:ruby></w:r>'
-    '<w:r><w:t xml:space="preserve">',
+    "</w:t></w:r><w:r>(?:<w:rPr>.*?</w:rPr>)?<w:ruby>.*?<w:rubyBase><w:r>(?:<w:rPr>.*?</w:rPr>)?"
+    '<w:t xml:space="preserve">([^<]*)</w:t></w:r></w:rubyBase></w:ruby></w:r>'
+    '<w:r>(?:<w:rPr>.*?</w:rPr>)?<w:t xml:space="preserve">',
     re.DOTALL,
 )
 _BEFORE: Final = Markup("</w:t></w:r>")
-_AFTER: Final = Markup('<w:r><w:t xml:space="preserve">')
+_AFTER: Final = Markup('<w:r>{}<w:t xml:space="preserve">')
+_OF_SIZE: Final = re.compile('<w:sz w:val="([0-9]+)"')
 
 
 @pass_context
-def show_ruby(context: Context, value: str | None) -> str | Markup | None:
+def show_ruby(context: Context, value: str | None, look: str = "") -> str | Markup | None:
     """Return words of the office with their readings, where the paper has any; the words alone elsewhere.
 
+    `look` is what the run looks like where the value stands (`ruby_text.py` writes it there).
     Raises OfficeFault FURIGANA for a word that nobody wrote down, ValueError for a text of several lines.
     """
     furigana = context.get(FURIGANA)
@@ -54,21 +57,22 @@ def show_ruby(context: Context, value: str | None) -> str | Markup | None:
             f"office/ の言葉のうち{len(unknown)}語の読みがありません。doc_templates/furigana.toml の words に加えてください"
             f"（{'、'.join(unknown)}）。",
         )
-    return Markup("").join(_printed(piece) for piece in furigana.pieces(value))
+    return Markup("").join(_printed(piece, look) for piece in furigana.pieces(value))
 
 
 @pass_context
-def show_kana(context: Context, name: str | None, reading: str | None) -> str | Markup | None:
+def show_kana(context: Context, name: str | None, reading: str | None, look: str = "") -> str | Markup | None:
     """Return a person's name under the ふりがな the form gives, on papers with readings; the name alone elsewhere."""
     if context.get(FURIGANA) is None or not name or not reading or any(mark in name for mark in BREAKS):
         return name
-    return _printed(Piece(name, reading))
+    return _printed(Piece(name, reading), look)
 
 
-def _printed(piece: Piece) -> Markup:
+def _printed(piece: Piece, look: str) -> Markup:
     if not piece.reading:
         return escape(piece.text)
-    return _BEFORE + as_ruby(piece, Markup(""), SIZE) + _AFTER
+    properties = Markup(bytes.fromhex(look).decode())
+    return _BEFORE + as_ruby(piece, properties) + _AFTER.format(properties)
 
 
 def without_readings(piece: str) -> str:
@@ -76,8 +80,10 @@ def without_readings(piece: str) -> str:
     return _READ.sub(r"\1", piece)
 
 
-def as_ruby(piece: Piece, properties: Markup, size: int) -> Markup:
-    """Return a run with a piece under its reading; `properties` are those of the run (`w:rPr`), `size` half points."""
+def as_ruby(piece: Piece, properties: Markup) -> Markup:
+    """Return a run with a piece under its reading; `properties` are those of the run (`w:rPr`), or nothing."""
+    told = _OF_SIZE.search(properties)
+    size = int(told[1]) if told else SIZE
     return _RUBY.format(
         properties=properties,
         half=(size + 1) // 2,
