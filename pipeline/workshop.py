@@ -74,6 +74,7 @@ class Workshop:
     catalogue: Catalogue
     press: PdfPress | None = None
     sealing: Sealing = UNSEALED
+    tell: Callable[[str, int, int], None] = lambda stage, done, total: None  # how far a set of many papers is
     _compiled: dict[str, tuple[str, CompiledPaper]] = field(default_factory=dict)
 
     @property
@@ -141,10 +142,12 @@ class Workshop:
     def _render_all(self, papers: Iterable[PlannedPaper], day: date) -> Iterator[Made]:
         """Render each paper once, however many readers get a copy of it."""
         rendered: dict[int, Made] = {}
-        for planned in papers:
+        wanted = list(papers)
+        for number, planned in enumerate(wanted, start=1):
             key = id(planned.context)  # alive as long as the plan: copies share their context, others do not
             if key not in rendered:
                 rendered[key] = self._render(planned, day)
+            self.tell("書類", number, len(wanted))
             yield replace(rendered[key], planned=planned)
 
     def _render(self, planned: PlannedPaper, day: date) -> Made:
@@ -160,13 +163,16 @@ class Workshop:
         if self.press is None:
             return made
         wanted = {paper.docx: _job(paper) for paper in made if "pdf" in paper.planned.formats}
-        pressed = dict(zip(wanted, self.press.press(list(wanted.values())), strict=True))
+        pressed = dict(zip(wanted, self.press.press(list(wanted.values()), self._told_of_pdf), strict=True))
         return [
             replace(paper, pdf=pressed[paper.docx].data, pages=pressed[paper.docx].pages)
             if "pdf" in paper.planned.formats
             else paper
             for paper in made
         ]
+
+    def _told_of_pdf(self, done: int, total: int) -> None:
+        self.tell("PDF", done, total)
 
     def _packet_files(self, plan: Plan, made: Sequence[Made]) -> Iterator[OutFile]:
         for packet in plan.packets:
