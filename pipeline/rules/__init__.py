@@ -20,6 +20,7 @@ from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.monitoring import judge_monitoring
 from pipeline.rules.monthly import judge_monthly_report
 from pipeline.rules.outreach import judge_mailing
+from pipeline.rules.outreach_event import judge_event
 from pipeline.rules.planning import judge_plan
 from pipeline.rules.regulation import judge_regulation_amendment
 from pipeline.rules.requests import judge_change, judge_extension, judge_withdrawal
@@ -41,6 +42,7 @@ RULES: Mapping[str, Rule] = {
     "meeting_minutes": judge_minutes,
     "monitoring": judge_monitoring,
     "monthly_report": judge_monthly_report,
+    "outreach_event": judge_event,
     "outreach_mailing": judge_mailing,
     "regulation_amendment": judge_regulation_amendment,
     "visit_report": judge_visit_report,
