@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 from typing import Final
 
@@ -72,6 +73,7 @@ def _line_is_printed(line: str, values: str, rendered: Rendered) -> bool:
     )
 
 
+@lru_cache(maxsize=8192)  # five hundred letters are searched for the same two thousand texts
 def _as_written(value: str) -> str:
     """A value as it stands in the file. Python's own escaping, not the renderer's, so that they check each other."""
     escaped = escape(value).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")
