@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 from pipeline.errors import OfficeFault
 from pipeline.fields import Field
+from pipeline.furigana import ALL_RUBY, Furigana, read_furigana
 from pipeline.office import OfficeBook, make_office_book
 from pipeline.spec import (
     CalendarSpec,
@@ -63,6 +64,7 @@ class Form:
 
 _SHARED = ("office/", "schemas/common/")
 NOTICES = "doc_templates/notices.toml"
+FURIGANA = "doc_templates/furigana.toml"
 _EARLIER = "schemas/earlier/"
 _EARLIER_NAME = re.compile(r"schemas/earlier/([a-z][a-z0-9_]*)-v([0-9]{1,4})\.schema\.json")
 
@@ -75,6 +77,7 @@ class Catalogue:
     schemas: Mapping[str, Any]  # every schema by its $id, shared parts included
     papers: Mapping[str, PaperSpec]
     notices: Mapping[str, NoticeKind]
+    furigana: Furigana
     office: OfficeBook
     faults: Mapping[str, tuple[str, ...]]  # file → sentences
     digest: str
@@ -135,6 +138,7 @@ def load_catalogue(root: Path) -> Catalogue:
         forms[name] = Form(name, str(schema.get("title", name)), version, form_schema, spec, digest, earlier)
     papers = dict(loader.papers())
     notices = loader.table(root / NOTICES, read_notice_kinds) or {}
+    furigana = loader.table(root / FURIGANA, read_furigana) or Furigana({}, {}, ALL_RUBY)
     form_schemas = {name: form.schema for name, form in forms.items()}
     for form in forms.values():
         for fault in (
@@ -145,7 +149,7 @@ def load_catalogue(root: Path) -> Catalogue:
     office, office_faults = make_office_book(loader.office())
     for fault in office_faults:
         loader.add("office/", fault)
-    return Catalogue(forms, by_id, papers, notices, office, faults, catalogue_digest(root), root)
+    return Catalogue(forms, by_id, papers, notices, furigana, office, faults, catalogue_digest(root), root)
 
 
 def catalogue_digest(root: Path) -> str:

@@ -5,7 +5,7 @@ Every fault at once, each with its file. Nothing is written unless `write_texts`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,9 +17,17 @@ from pipeline.errors import OfficeFault, TodokeError, place_of
 from pipeline.fields import EACH, is_granted
 from pipeline.forms.word_form import make_word_form
 from pipeline.forms.word_reader import read_word_form
+from pipeline.furigana import ALL_RUBY
 from pipeline.office import check_uses
 from pipeline.ooxml import docx_text
-from pipeline.papers.contract import check_contract, dates_unformatted, printed, references, unused
+from pipeline.papers.contract import (
+    check_contract,
+    dates_unformatted,
+    printed,
+    references,
+    rubied_paths,
+    unused,
+)
 from pipeline.papers.fonts import fonts_without_east_asia
 from pipeline.papers.html import html_references
 from pipeline.papers.prove import ensure_parses
@@ -133,6 +141,10 @@ def _check_edition(
     file = path.relative_to(workshop.catalogue.root).as_posix()
     try:
         _, compiled = workshop.template(paper, edition)
+        if _has_readings(workshop.catalogue, paper):
+            workshop.template(
+                paper, edition, ALL_RUBY
+            )  # whoever reads all its words reads those of every level
     except OfficeFault as fault:
         yield from (Fault(file, sentence) for sentence in fault.faults)
         return
@@ -164,6 +176,33 @@ def _template_faults(
             yield f"項目「{path}」は fields にありますが、様式のどこにも使われていません。fields から外してください。"
     yield from dates_unformatted(compiled, _date_paths(catalogue, paper))
     yield from check_notice(paper, catalogue.notices, printed(compiled))
+    yield from _unreadable(catalogue, paper, rubied_paths(compiled))
+
+
+def _unreadable(catalogue: Catalogue, paper: PaperSpec, paths: Iterable[str]) -> Iterator[str]:
+    """Values a paper reads aloud that are not the office's own words, and choices of its forms without a reading."""
+    choices = _choices(catalogue, paper)
+    for path in paths:
+        if path.split(".")[0] in ("office", "facts", "doc"):
+            continue
+        if path not in choices:
+            yield f"項目「{path}」は記入された言葉です。「|ruby」は役所の言葉（office・facts・選択肢）にだけ使えます。氏名は「|kana(ふりがな)」にしてください。"
+        for word in catalogue.furigana.unknown("\n".join(choices.get(path, ()))):
+            yield f"項目「{path}」の選択肢「{word}」の読みがありません。doc_templates/furigana.toml の words に加えてください。"
+
+
+def _choices(catalogue: Catalogue, paper: PaperSpec) -> Mapping[str, Sequence[str]]:
+    """The choices of every box of the forms that make a paper."""
+    users = (
+        form for form in catalogue.forms.values() if any(d.paper == paper.name for d in form.spec.documents)
+    )
+    fields = (field for form in users for field in form.schema.root.walk())
+    return {field.path: field.schema["enum"] for field in fields if "enum" in field.schema}
+
+
+def _has_readings(catalogue: Catalogue, paper: PaperSpec) -> bool:
+    specs = (form.spec for form in catalogue.forms.values())
+    return any(d.paper == paper.name and d.furigana for spec in specs for d in spec.documents)
 
 
 _ALWAYS_GRANTED = ("loop",)
@@ -232,6 +271,7 @@ def check_example(workshop: Workshop, example: Example, write_texts: bool) -> li
 
 def _compiled(workshop: Workshop, template: str) -> CompiledPaper:
     name, _, file_name = template.partition("/")
+    file_name, _, level = file_name.partition("#")
     paper = workshop.catalogue.paper(name)
     edition = next(edition for edition in paper.editions if edition.template == file_name)
-    return workshop.template(paper, edition)[1]
+    return workshop.template(paper, edition, level)[1]

@@ -28,6 +28,7 @@ from pipeline.desk import Desk, japan_time, make_shelf, new_workspace, open_desk
 from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
 from pipeline.ledger import BOARD_HEADINGS, SOON_DAYS, cell_text, refresh
+from pipeline.mailing import MAILING, mailing_from
 from pipeline.manual_editions import all_editions, check_editions, difference, history, import_word
 from pipeline.model import Entry, Outcome
 from pipeline.papers.pdf import find_office
@@ -36,6 +37,7 @@ from pipeline.process import settle_fates
 from pipeline.rebuild import rebuild as rebuild_journal
 from pipeline.recover import recover, retry_held
 from pipeline.regenerate import Renewal, Scope, find_renewals, renewed, write_diff
+from pipeline.roster import ENCODINGS
 from pipeline.rules.case_register import case_register
 from pipeline.rules.deadlines import deadlines
 from pipeline.rules.register import register
@@ -110,7 +112,7 @@ def run(
     entries: list[Entry] = []
     with open_desk(place, pdf=pdf) as desk:
         try:
-            entries.extend(_shown(run_once(desk, tally), quiet=as_json))
+            entries.extend(_shown(run_once(desk, tally), desk.workshop, quiet=as_json))
             refresh(desk)
         finally:  # also when the place fails half-way: what was done is said
             _say_run(desk, entries, tally, as_json)
@@ -461,6 +463,38 @@ def _say_written(rows: list[dict[str, Any]], as_json: bool) -> None:
 
 
 @app.command()
+def addressees(
+    roster: Annotated[Path, typer.Argument(help="名簿のファイル（xlsx か csv）", metavar="名簿")],
+    encoding: Annotated[
+        str | None, typer.Option(help="CSVの文字コード。utf-8 か cp932（推し量らないので必ず付ける）")
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option("--out", help="できた発送票を置くフォルダ（既定は .todoke/forms/addressees）"),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """名簿（ExcelかCSV）から、宛先を記入した発送票（周知）を作る。"""
+    if encoding is not None and encoding not in ENCODINGS:
+        raise UsageError(f"--encoding は {' か '.join(ENCODINGS)} にしてください。")
+    place = find_workspace(workspace)
+    ensure_safe(place)
+    made = mailing_from(load_catalogue(place.root), roster, encoding, japan_time().date())
+    if isinstance(made, tuple):
+        if as_json:
+            _print_json({"faults": list(made)})
+        else:
+            for fault in made:
+                out.print(fault, markup=False)
+            out.print(f"名簿に誤りが{len(made)}件あるので、発送票は作りませんでした。", markup=False)
+        raise typer.Exit(RETURNED)
+    target = private_folder(place, "addressees", folder)
+    rows = [{"path": str(path), "changed": new} for path, new in write_form(target, MAILING, made, 0o600)]
+    _say_written(rows, as_json)
+
+
+@app.command()
 def new(form: str, title: str, workspace: WorkspaceOption = None) -> None:
     """新しい様式のひな形（スキーマ・spec・書類・例）を作る。プログラムは要らない。"""
     for path in new_form(find_workspace(workspace).root, form, title):
@@ -520,16 +554,23 @@ def _reading(given: Path | None) -> Iterator[tuple[Workspace, Journal]]:
         journal.close()
 
 
-def _shown(entries: Iterable[Entry], quiet: bool) -> Iterator[Entry]:
-    """Pass entries on, with a moving line on a terminal."""
+def _shown(entries: Iterable[Entry], workshop: Workshop, quiet: bool) -> Iterator[Entry]:
+    """Pass entries on, with a moving line on a terminal: how many forms are done, and how far a set of many papers is."""
     if quiet or not err.is_terminal:
         yield from entries
         return
-    columns = (SpinnerColumn(), TextColumn("処理中 {task.completed}件"), TimeElapsedColumn())
+    columns = (
+        SpinnerColumn(),
+        TextColumn("処理中 {task.completed}件{task.description}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=err, transient=True) as progress:
         task = progress.add_task("", total=None)
+        workshop.tell = lambda stage, done, total: progress.update(
+            task, description=f"　{stage} {done:,}／{total:,}"
+        )
         for entry in entries:
-            progress.advance(task)
+            progress.update(task, advance=1, description="")
             yield entry
 
 

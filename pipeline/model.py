@@ -143,6 +143,7 @@ class PlannedPaper:
     must_hide: tuple[str, ...] = ()
     mark: str = ""  # 案, 控, or nothing
     compares: tuple[str, ...] = ()  # titles of two papers of the set whose PDFs are laid side by side
+    furigana: str = ""  # the level of reader whose readings it shows
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.errors import OfficeFault
 from pipeline.fields import EACH, Field, Lens, View, find_field, grants, nested, pick, strings_in
+from pipeline.furigana import LEVELS
 from pipeline.masks import Mask, considerations, mask_for
 from pipeline.model import Level, Packet, PlannedPaper, Problem, Recall, Ruling, Submission
 from pipeline.office import narrow
@@ -30,6 +31,7 @@ MARKS: Mapping[str, str] = {
     "draft": DRAFT_MARK,
     "copy": COPY_MARK,
 }  # of a document's mode; issued, it bears none
+RUBY_NOTE = "（ふりがな付き）"
 THE_OFFICE = ("centre", "division")
 OUTSIDE_THE_FORM = ("office", "facts", "case", "doc", "slip")
 PAGE_CHANGES = (
@@ -245,6 +247,7 @@ class _Look:
     view: View
     element: Any = None
     place: str = ""
+    facts: Any = None  # what the rules computed of this element alone
 
 
 def plan_papers(
@@ -253,12 +256,18 @@ def plan_papers(
     """Return the one paper of a document, or those of every element, in the order of the list."""
     values = sheet.mask.over(_values_for(document, accepted.values))
     warned = warnings_of(accepted)
-    looks = _looks(accepted.schema.root, paper, document.each, values)
+    computed = accepted.ruling.facts.get(EACH, {}).get(document.each)
+    looks = _looks(accepted.schema.root, paper, document.each, values, computed)
     return [_plan_paper(accepted, paper, document, sheet, look, warned) for look in looks]
 
 
-def _looks(root: Field, paper: PaperSpec, each: str | None, values: Mapping[str, Any]) -> Iterator[_Look]:
-    """One look at the whole, beside which each element is seen alone: every text of the others must stay hidden."""
+def _looks(
+    root: Field, paper: PaperSpec, each: str | None, values: Mapping[str, Any], computed: Sequence[Any] | None
+) -> Iterator[_Look]:
+    """One look at the whole, beside which each element is seen alone: every text of the others must stay hidden.
+
+    `computed` is what the rules say of each element, in the order of the list.
+    """
     whole = lens(root, paper).look(values)
     if each is None:
         yield _Look(whole)
@@ -270,7 +279,8 @@ def _looks(root: Field, paper: PaperSpec, each: str | None, values: Mapping[str,
         own = {EACH: (_dig(seen.values, steps) or [None])[0]}
         shown = tuple(dict.fromkeys((*whole.must_print, *seen.must_print)))
         place = _place(number, len(elements))
-        yield _Look(View({**whole.values, **own}, shown, whole.private), element, place)
+        facts = computed[number - 1] if computed else None
+        yield _Look(View({**whole.values, **own}, shown, whole.private), element, place, facts)
 
 
 def _place(number: int, count: int) -> str:
@@ -296,10 +306,13 @@ def _plan_paper(
     """Return one paper with its view of the form, of the office and of the facts."""
     view = look.view
     absent = _absent(accepted.schema.root, paper, document)
-    title = f"{document.title or paper.title}{look.place}" + (f"（{sheet.mark}）" if sheet.mark else "")
+    told = document.furigana in LEVELS
+    level = _level(document, {**accepted.values, EACH: look.element})
+    name = f"{document.title or paper.title}{RUBY_NOTE if told else ''}{look.place}"
+    title = f"{name}（{sheet.mark}）" if sheet.mark else name
     beside = {
         "office": _office_for(paper, accepted, look.element),
-        "facts": _facts_for(document, accepted.ruling.facts) | {"warnings": warned},
+        "facts": {**_facts_for(document, accepted.ruling.facts), EACH: look.facts, "warnings": warned},
         "case": accepted.case,
         "doc": {
             "mark": sheet.mark,
@@ -322,6 +335,7 @@ def _plan_paper(
         must_hide=tuple(word for word in must_hide if word not in known),
         mark=sheet.mark,
         compares=document.compares,
+        furigana=level,
     )
 
 
@@ -329,6 +343,13 @@ def _facts_for(document: DocumentSpec, facts: Mapping[str, Any]) -> dict[str, An
     """The facts as a document names them. What its PDF will be told of pages is not known yet."""
     named = {name: facts[source] for name, source in document.facts.items() if source in facts}
     return {**facts, **named, **({PAGE_CHANGES: None} if document.compares else {})}
+
+
+def _level(document: DocumentSpec, values: Mapping[str, Any]) -> str:
+    """The level of reader a document's readings are for: named by its specification, or chosen in a box of the form."""
+    if document.furigana is None or document.furigana in LEVELS:
+        return document.furigana or ""
+    return str(_dig(values, document.furigana.split(".")) or "")
 
 
 @lru_cache(maxsize=256)

@@ -24,6 +24,7 @@ class DocumentSpec:
     `published` papers are kept with the edition they publish (outbox/manual/).
     `party` is the path of who among these readers gets it (`each.code`, `old.centre`). The `mode` `copy` is a paper that
     is a copy (控) for its reader: what a centre keeps of what it sent to another.
+    `furigana` sets readings over its kanji: for a level of reader (furigana.LEVELS), or the path of a box that chooses one.
     """
 
     paper: str
@@ -41,6 +42,7 @@ class DocumentSpec:
     facts: Mapping[str, str] = field(default_factory=dict)
     compares: tuple[str, ...] = ()
     published: bool = False
+    furigana: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

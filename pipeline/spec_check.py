@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from pipeline.fields import Field, grants
+from pipeline.furigana import LEVELS
 from pipeline.plan import GIVEN_LATER, OUTSIDE_THE_FORM, PARTIES, THE_OFFICE
 from pipeline.spec import CASE_RULES, FORMATS, MODES, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
@@ -82,6 +83,7 @@ def _check_document(
     ):
         yield f"「{document.paper}」の drafted_for は、案（mode = draft）に、{'・'.join(AUDIENCES)} のどれかを書いてください。"
     yield from _check_each(document, schema.root)
+    yield from _check_level(document, schema.root)
     known = _paths(schema.root) | (_lacking(schema.root, paper) if paper.optional else set())
     beside = (*OUTSIDE_THE_FORM, *GIVEN_LATER) if document.mode == "draft" else OUTSIDE_THE_FORM
     paths = (*paper.fields, *paper.unprinted)
@@ -114,6 +116,20 @@ def _check_each(document: DocumentSpec | NextSpec, root: Field) -> Iterator[str]
                 f"「{name}」の party「{document.party}」は、記号の項目（todoke:common の party）か、"
                 "センターなど記号が office/ にある項目の名前で書いてください。"
             )
+
+
+def _check_level(document: DocumentSpec, root: Field) -> Iterator[str]:
+    """Whether `furigana` is a level of reader, or a box in which only levels can be chosen."""
+    if document.furigana is None or document.furigana in LEVELS:
+        return
+    (path,) = grants([document.furigana], document.each)
+    field = next((field for field in root.walk() if field.path == path), None)
+    choices = field.schema.get("enum", [""]) if field is not None else [""]
+    if not set(choices) <= set(LEVELS):
+        yield (
+            f"「{document.paper}」の furigana「{document.furigana}」は、{'・'.join(LEVELS)} のどれかか、"
+            "それだけから選ぶ項目の名前で書いてください。"
+        )
 
 
 def _lacking(root: Field, paper: PaperSpec) -> set[str]:

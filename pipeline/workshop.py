@@ -14,6 +14,7 @@ from pipeline.calendars import make_calendar
 from pipeline.catalogue import Catalogue
 from pipeline.errors import OfficeFault
 from pipeline.fields import strings_in
+from pipeline.furigana import at_level
 from pipeline.model import Entry, Level, OutFile, Packet, PlannedPaper, Problem
 from pipeline.ooxml import docx_text
 from pipeline.papers.html import ensure_html_proven, render_html
@@ -82,6 +83,7 @@ class Workshop:
     catalogue: Catalogue
     press: PdfPress | None = None
     sealing: Sealing = UNSEALED
+    tell: Callable[[str, int, int], None] = lambda stage, done, total: None  # how far a set of many papers is
     _compiled: dict[str, tuple[str, CompiledPaper]] = field(default_factory=dict)
 
     @property
@@ -134,12 +136,16 @@ class Workshop:
             files.append(_file(shown, f"{spec.title}.html", page, None))
         return tuple(files)
 
-    def template(self, paper: PaperSpec, edition: Edition) -> tuple[str, CompiledPaper]:
-        """Return a compiled template and its digest; compiled at first use. Raises OfficeFault."""
-        key = f"{paper.name}/{edition.template}"
+    def template(self, paper: PaperSpec, edition: Edition, level: str = "") -> tuple[str, CompiledPaper]:
+        """Return a compiled template and its digest; compiled at first use, once for each level of readings.
+
+        Raises OfficeFault.
+        """
+        key = template_name(paper, edition, level)
         if key not in self._compiled:
             data = _read(self.catalogue.template_path(paper.name, edition.template))
-            self._compiled[key] = (digest(data), compile_template(data, paper.title, paper.barred))
+            furigana = at_level(self.catalogue.furigana, level) if level else None
+            self._compiled[key] = (digest(data), compile_template(data, paper.title, paper.barred, furigana))
         return self._compiled[key]
 
     def _edition(self, paper: PaperSpec, day: date) -> Edition:
@@ -153,21 +159,23 @@ class Workshop:
     def _render_all(self, papers: Iterable[PlannedPaper], day: date) -> Iterator[Made]:
         """Render each paper once, however many readers get a copy of it."""
         rendered: dict[int, Made] = {}
-        for planned in papers:
+        wanted = list(papers)
+        for number, planned in enumerate(wanted, start=1):
             key = id(planned.context)  # alive as long as the plan: copies share their context, others do not
             if key not in rendered:
                 rendered[key] = self._render(planned, day)
+            self.tell("書類", number, len(wanted))
             yield replace(rendered[key], planned=planned)
 
     def _render(self, planned: PlannedPaper, day: date) -> Made:
         paper = self.catalogue.paper(planned.paper)
         edition = self._edition(paper, day)
-        sha256, compiled = self.template(paper, edition)
+        sha256, compiled = self.template(paper, edition, planned.furigana)
         rendered = compiled.render(planned.context)
         ensure_proven(compiled, rendered, planned.must_print, planned.must_hide)
         data = track(rendered.data, paper.tracked, day) if paper.tracked else rendered.data
         page = self._page(planned, edition) if "html" in planned.formats else None
-        return Made(planned, f"{paper.name}/{edition.template}", sha256, data, html=page)
+        return Made(planned, template_name(paper, edition, planned.furigana), sha256, data, html=page)
 
     def _page(self, planned: PlannedPaper, edition: Edition) -> Made:
         """The same paper as one HTML file."""
@@ -181,7 +189,7 @@ class Workshop:
         if self.press is None:
             return made
         wanted = {paper.docx: _job(paper) for paper in made if "pdf" in paper.planned.formats}
-        pressed = dict(zip(wanted, self.press.press(list(wanted.values())), strict=True))
+        pressed = dict(zip(wanted, self.press.press(list(wanted.values()), self._told_of_pdf), strict=True))
         return [
             _pressed(paper, pressed[paper.docx]) if "pdf" in paper.planned.formats else paper
             for paper in made
@@ -200,6 +208,9 @@ class Workshop:
         told = {**context, "facts": {**context["facts"], PAGE_CHANGES: changes}}
         (pressed,) = self._press([self._render(replace(paper.planned, context=told), day)])
         return replace(paper, pdf=pressed.pdf, pages=pressed.pages)
+
+    def _told_of_pdf(self, done: int, total: int) -> None:
+        self.tell("PDF", done, total)
 
     def _packet_files(self, plan: Plan, made: Sequence[Made]) -> Iterator[OutFile]:
         for packet in plan.packets:
@@ -236,6 +247,11 @@ def _pressed(paper: Made, result: PdfResult) -> Made:
 def _bodies(made: Iterable[Made], title: str) -> tuple[str, ...]:
     """The pages of a paper of this set; none where it was not pressed."""
     return next((paper.bodies for paper in made if paper.planned.title == title), ())
+
+
+def template_name(paper: PaperSpec, edition: Edition, level: str = "") -> str:
+    """Return what a receipt calls a template: `pupil_leaflet/template.docx#中学生`, with the level of its readings if any."""
+    return f"{paper.name}/{edition.template}" + (f"#{level}" if level else "")
 
 
 def _job(made: Made) -> DocxJob:

@@ -12,11 +12,11 @@ PACKAGE = ROOT / "pipeline"
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("words", frozenset({"", "model", "errors", "wording", "spec"})),
     ("rules", frozenset({"rules"})),
-    ("pure", frozenset({"completeness", "disclosure", "envelope", "fields", "versions", "textcheck", "validate", "office", "predicates", "receipt", "masks", "plan", "prefill", "spec_check", "normalise"})),
+    ("pure", frozenset({"addressees", "completeness", "disclosure", "envelope", "fields", "furigana", "versions", "textcheck", "validate", "office", "predicates", "receipt", "masks", "plan", "prefill", "spec_check", "normalise"})),
     ("lower doors", frozenset({"ooxml", "durable"})),
-    ("doors", frozenset({"inbox", "spool", "journal", "shelf", "watch", "keys", "sheets", "calendars", "catalogue", "stories", "forms", "papers", "workspace"})),
+    ("doors", frozenset({"inbox", "spool", "journal", "shelf", "watch", "keys", "roster", "sheets", "calendars", "catalogue", "stories", "forms", "papers", "workspace"})),
     ("story", frozenset({"workshop", "desk", "examine", "process", "recover", "sweep", "rehearse", "check", "report",
-                         "rebuild", "scaffold", "demo", "blank_forms", "ledger", "case_ledger", "regenerate", "prefilled_forms", "send_back", "manual_editions"})),
+                         "rebuild", "scaffold", "demo", "blank_forms", "ledger", "case_ledger", "regenerate", "mailing", "prefilled_forms", "send_back", "manual_editions"})),
     ("mouth", frozenset({"cli"})),
     ("command", frozenset({"__main__"})),
 )  # fmt: skip
@@ -44,6 +44,7 @@ ONE_ROOM = {
     "PIL": {"papers"},
     "isal": {"ooxml"},
     "jpholiday": {"rules"},
+    "openpyxl": {"roster"},
     "xlsxwriter": {"sheets"},
     "icalendar": {"calendars"},
     "ulid": {"desk", "rebuild"},

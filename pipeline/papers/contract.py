@@ -15,6 +15,7 @@ from jinja2 import nodes
 from pipeline.fields import is_granted
 from pipeline.papers.dialect import suggest
 from pipeline.papers.filters import DATE_FILTERS, READS
+from pipeline.papers.ruby import RUBY
 from pipeline.papers.tags import Tag
 
 Paths = frozenset[str]
@@ -42,6 +43,11 @@ def references(paper: _Paper) -> frozenset[str]:
 def printed(paper: _Paper) -> frozenset[str]:
     """Return every field path whose value a compiled paper can print; those that only steer a condition are left out."""
     return frozenset(path for story in paper.stories for path, _ in _Reader.of(story.tree).shown)
+
+
+def rubied_paths(paper: _Paper) -> frozenset[str]:
+    """Return every field path whose value a compiled paper prints under readings of the office (`|ruby`)."""
+    return frozenset(path for story in paper.stories for path in _Reader.of(story.tree).read_aloud)
 
 
 def check_contract(refs: Collection[str], allowed: Collection[str]) -> tuple[str, ...]:
@@ -123,6 +129,7 @@ class _Reader:
     read: list[tuple[str, int]] = field(default_factory=list)
     shown: list[tuple[str, int]] = field(default_factory=list)
     bare: list[tuple[str, int]] = field(default_factory=list)
+    read_aloud: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, tree: nodes.Template) -> _Reader:
@@ -178,6 +185,8 @@ class _Reader:
 
     def _value(self, node: nodes.Node, names: Mapping[str, Paths]) -> None:
         """Collect what an expression reads."""
+        if isinstance(node, nodes.Filter) and node.name == RUBY:
+            self.read_aloud.extend(_paths(node.node, names))
         if isinstance(node, nodes.Name | nodes.Getattr | nodes.Getitem):
             paths = _paths(node, names)
             self.read.extend((path, node.lineno) for path in sorted(paths))

@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 from pipeline.errors import OfficeFault
 from pipeline.papers.filters import FILTERS
 from pipeline.papers.pictures import CHART, show_chart
+from pipeline.papers.ruby import KANA, RUBY, show_kana, show_ruby
 
 BORROWED_FILTERS: Final = ("join", "length", "first", "last")
 BORROWED_TESTS: Final = ("none", "true", "false", "odd", "even", "divisibleby", "in")
@@ -106,7 +107,7 @@ def make_environment() -> PaperEnvironment:
     environment.globals.clear()
     filters = {name: environment.filters[name] for name in BORROWED_FILTERS}
     tests = {name: environment.tests[name] for name in BORROWED_TESTS}
-    environment.filters = {**filters, **FILTERS, CHART: show_chart}
+    environment.filters = {**filters, **FILTERS, CHART: show_chart, RUBY: show_ruby, KANA: show_kana}
     environment.tests = tests
     return environment
 

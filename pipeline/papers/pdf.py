@@ -22,7 +22,7 @@ import subprocess
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -179,8 +179,10 @@ class PdfPress:
         self._stop()
         shutil.rmtree(self._home, ignore_errors=True)
 
-    def press(self, docs: Sequence[DocxJob]) -> list[PdfResult]:
-        """Press papers, in their order.
+    def press(
+        self, docs: Sequence[DocxJob], tell: Callable[[int, int], None] = lambda done, total: None
+    ) -> list[PdfResult]:
+        """Press papers, in their order; `tell` hears how many are done, of how many.
 
         Raises OfficeFault: PDF_OFFICE (no LibreOffice), GLYPH (a character no font draws), PDF_FAILED (two
         failures at one paper), PDF_TEXT (the PDF does not say what the paper says); OSError when the disk is full
@@ -197,6 +199,7 @@ class PdfPress:
                 for result in self._press_some(docs[len(done) :]):
                     done.append(result)
                     failures = 0
+                    tell(len(done), len(docs))
             except _Broken:
                 failures += 1
                 if failures == TRIES:
@@ -399,7 +402,7 @@ def compare_text(job: DocxJob, pdf: PdfText) -> tuple[str, ...]:
     """
     lines = (_without_page_numbers(squeeze(line), pdf.heads) for line in job.text.split("\n"))
     lost = Counter("".join(lines)) - Counter("".join(pdf.pages))
-    places = ("\0".join(pdf.pages), pdf.flow)
+    places = ("\0".join(pdf.pages), pdf.flow, pdf.words)
     torn = sum(1 for value in job.must_print if not any(squeeze(value) in place for place in places))
     faults = []
     if lost:

@@ -19,6 +19,7 @@ from pypdf import PageObject, PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import ContentStream, IndirectObject
 
+LARGEST_READING = 6.2  # points
 UNKNOWN = "\ufffd"  # a glyph that no longer says which character it was
 BROKEN_PDF = (
     PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, OSError, RecursionError,
@@ -33,12 +34,14 @@ class UnreadablePdf(Exception):
 class PdfText:
     """White space and invisible characters left out.
 
-    `pages` as drawn, `flow` the tagged text in reading order, `heads` what is repeated around it on each page.
+    `pages` as drawn, `flow` the tagged text in reading order, `heads` what is repeated around it on each page, `words` the
+    flow without the readings that stand over it.
     """
 
     pages: tuple[str, ...]
     flow: str
     heads: tuple[str, ...] = ()
+    words: str = ""
 
     def bodies(self) -> tuple[str, ...]:
         """What each page says between its running heads."""
@@ -58,20 +61,22 @@ def read_pdf_text(data: bytes) -> PdfText:
         if reader.is_encrypted or not len(reader.pages):
             raise UnreadablePdf
         inks = [_read_page(page) for page in reader.pages]
-        flow = "".join(_tagged(reader, inks))
+        flow = "".join(_tagged(reader, {ink.page: ink.pieces for ink in inks}))
+        words = "".join(_tagged(reader, {ink.page: ink.words for ink in inks}))
     except BROKEN_PDF as error:
         raise UnreadablePdf from error
     pages = tuple(squeeze("".join(ink.pieces.values())) for ink in inks)
-    return PdfText(pages, squeeze(flow), tuple(squeeze(ink.heads()) for ink in inks))
+    return PdfText(pages, squeeze(flow), tuple(squeeze(ink.heads()) for ink in inks), squeeze(words))
 
 
 @dataclass(frozen=True, slots=True)
 class _Glyph:
-    """A character (or an ActualText) and where it stands: along its line and across the lines."""
+    """A character (or an ActualText), where it stands, along its line and across the lines, and how large it is."""
 
     along: float
     across: float
     text: str
+    size: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,7 @@ class _Ink:
 
     page: int  # object number
     pieces: Mapping[int, str]
+    words: Mapping[int, str]  # without readings
 
     def heads(self) -> str:
         """Running heads, page numbers, repeated headings of tables."""
@@ -212,7 +218,7 @@ class _PageReader:
         for text, width in self.pen.font.read(data):
             if speaker is not None:
                 text, speaker.spoken = "" if speaker.spoken else str(speaker.actual), True
-            self.glyphs.setdefault(piece, []).append(_Glyph(*self.pen.place(), text))
+            self.glyphs.setdefault(piece, []).append(_Glyph(*self.pen.place(), text, self.pen.size))
             self.pen.advance(width)
 
 
@@ -237,7 +243,16 @@ def _read_page(page: PageObject) -> _Ink:
         resources: Any = page["/Resources"].get_object()
         reader.read(content, resources)
     number = page.indirect_reference.idnum if page.indirect_reference else 0
-    return _Ink(number, {piece: _in_place(glyphs) for piece, glyphs in reader.glyphs.items()})
+    return _Ink(
+        number,
+        {piece: _in_place(glyphs) for piece, glyphs in reader.glyphs.items()},
+        {piece: _in_place(_large(glyphs)) for piece, glyphs in reader.glyphs.items()},
+    )
+
+
+def _large(glyphs: list[_Glyph]) -> list[_Glyph]:
+    """The glyphs that are no readings: nothing else on our papers is as small (ruby.py: half of 12 points at most)."""
+    return [glyph for glyph in glyphs if glyph.size > LARGEST_READING]
 
 
 def _in_place(glyphs: list[_Glyph]) -> str:
@@ -276,11 +291,11 @@ def _utf16(digits: str) -> str:
     return bytes.fromhex(digits).decode("utf-16-be", "replace")
 
 
-def _tagged(reader: PdfReader, inks: list[_Ink]) -> Iterator[str]:
+def _tagged(reader: PdfReader, pieces: Mapping[int, Mapping[int, str]]) -> Iterator[str]:
     """The pieces in the order of the structure tree; nothing when the PDF has none."""
     root = reader.root_object.get("/StructTreeRoot")
     if root is not None:
-        yield from _walk(root.get_object(), 0, {ink.page: ink.pieces for ink in inks})
+        yield from _walk(root.get_object(), 0, pieces)
 
 
 def _walk(node: Any, page: int, pieces: Mapping[int, Mapping[int, str]]) -> Iterator[str]:

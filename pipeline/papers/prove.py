@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 from typing import Final
 
@@ -15,6 +16,7 @@ from pipeline.errors import OfficeFault
 from pipeline.ooxml import Element, Member, PackageError, W, parse_word, read_archive
 from pipeline.papers.dialect import LINE_BREAK, TAB
 from pipeline.papers.pictures import is_picture, is_whole, named_pictures, without_drawings
+from pipeline.papers.ruby import without_readings
 from pipeline.papers.template import CompiledPaper, Rendered, Story
 
 _NEEDS_WRITING: Final = re.compile("[&<>\"'\t\n]").search
@@ -50,7 +52,9 @@ def ensure_proven(
 def _printed_values(paper: CompiledPaper, rendered: Rendered) -> str:
     """Only what was filled in; the template's own text is known since it was compiled."""
     return _BETWEEN.join(
-        _BETWEEN.join([without_drawings(piece) for piece in pieces if piece not in story.constants])
+        _BETWEEN.join(
+            [without_readings(without_drawings(piece)) for piece in pieces if piece not in story.constants]
+        )
         for story, pieces in zip(paper.stories, rendered.pieces, strict=True)
     )
 
@@ -69,6 +73,7 @@ def _line_is_printed(line: str, values: str, rendered: Rendered) -> bool:
     )
 
 
+@lru_cache(maxsize=8192)  # five hundred letters are searched for the same two thousand texts
 def _as_written(value: str) -> str:
     """A value as it stands in the file. Python's own escaping, not the renderer's, so that they check each other."""
     escaped = escape(value).replace("&quot;", "&#34;").replace("&#x27;", "&#39;")

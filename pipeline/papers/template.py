@@ -11,7 +11,7 @@ import io
 import re
 import traceback
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from types import CodeType
 from typing import Any, Final
@@ -20,6 +20,7 @@ from docxtpl import DocxTemplate
 from jinja2 import Template, TemplateError, TemplateSyntaxError, nodes
 
 from pipeline.errors import OfficeFault
+from pipeline.furigana import Furigana
 from pipeline.ooxml import (
     Element,
     Member,
@@ -45,6 +46,8 @@ from pipeline.papers.pictures import (
     own_relations,
     with_pictures,
 )
+from pipeline.papers.ruby import FURIGANA
+from pipeline.papers.ruby_text import set_ruby, unread
 from pipeline.papers.skeleton import make_skeleton
 from pipeline.papers.tags import OPENING, TAG, Tag, paragraph_places, read_tags, settle_tags
 
@@ -108,6 +111,7 @@ class CompiledPaper:
     relations: tuple[str, str] | None = (
         None  # of a body with charts: the member and what the template has in it
     )
+    furigana: Furigana | None = None  # the readings its words stand under, and its values may be given
 
     def render(self, context: Mapping[str, Any]) -> Rendered:
         """Return the paper for one context. The same context makes the same bytes.
@@ -117,6 +121,7 @@ class CompiledPaper:
         """
         pictures: list[tuple[str, bytes]] = []
         within = context if self.relations is None else {**context, COLLECTED: pictures}
+        within = within if self.furigana is None else {**within, FURIGANA: self.furigana}
         try:
             pieces = tuple([story.fill(within) for story in self.stories])
         except (TemplateError, TypeError, ValueError, LookupError, ArithmeticError) as error:
@@ -142,12 +147,23 @@ class CompiledPaper:
         )
 
 
-@lru_cache(maxsize=256)
-def compile_template(data: bytes, name: str, barred: tuple[str, ...] = ()) -> CompiledPaper:
-    """Compile and prove a Word template, once for each content. `name` is its paper, `barred` the words it may not print.
+def compile_template(
+    data: bytes, name: str, barred: tuple[str, ...] = (), furigana: Furigana | None = None
+) -> CompiledPaper:
+    """Compile and prove a Word template; one without readings once for each content.
 
+    `name` is its paper, `barred` the words it may not print, `furigana` the readings to set over its words.
     Raises OfficeFault("TEMPLATE") with all its faults at once, in Japanese, each with its place.
     """
+    return _compile_plain(data, name, barred) if furigana is None else _compile(data, name, barred, furigana)
+
+
+@lru_cache(maxsize=256)
+def _compile_plain(data: bytes, name: str, barred: tuple[str, ...]) -> CompiledPaper:
+    return _compile(data, name, barred, None)
+
+
+def _compile(data: bytes, name: str, barred: tuple[str, ...], furigana: Furigana | None) -> CompiledPaper:
     try:
         archive = read_archive(data)
         members = {member.name: member.content() for member in archive}
@@ -160,13 +176,14 @@ def compile_template(data: bytes, name: str, barred: tuple[str, ...] = ()) -> Co
     stories: list[Story] = []
     if not any("XMLとして読めません" in fault for fault in faults):
         compiled = [
-            _compile_story(members[member], member, label, barred) for member, label in labels.items()
+            _compile_story(members[member], member, label, barred, furigana)
+            for member, label in labels.items()
         ]
         faults += [fault for _, found in compiled for fault in found]
         stories = [story for story, _ in compiled if story is not None]
     if faults:
         raise OfficeFault("TEMPLATE", *(f"書類「{name}」{fault}" for fault in dict.fromkeys(faults)))
-    return _assemble(name, archive, stories, barred)
+    return replace(_assemble(name, archive, stories, barred), furigana=furigana)
 
 
 def _assemble(
@@ -217,15 +234,18 @@ def _story_labels(members: Mapping[str, bytes]) -> dict[str, str]:
 
 
 def _compile_story(
-    data: bytes, member: str, label: str, barred: tuple[str, ...]
+    data: bytes, member: str, label: str, barred: tuple[str, ...], furigana: Furigana | None
 ) -> tuple[Story | None, tuple[str, ...]]:
     """Return the compiled part, or None for one without tags; and its faults."""
     root = parse_word(data)
     tags, faults = read_tags(root, label)
     faults += tuple(_barred_words(root, label, barred))
+    faults += tuple(unread(root, label, furigana)) if furigana is not None else ()
     if faults or not tags:
         return None, faults
     settle_tags(root)
+    if furigana is not None:
+        set_ruby(root, furigana)
     source = _AMPERSAND.sub(_unescaped, DocxTemplate(io.BytesIO()).patch_xml(serialize(root)))
     located = OPENING.sub(lambda match: "\n" + match.group(), source.replace("\n", " "))
     try:

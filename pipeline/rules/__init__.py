@@ -30,6 +30,8 @@ from pipeline.rules.meetings import judge_minutes
 from pipeline.rules.monitoring import judge_monitoring
 from pipeline.rules.monthly import judge_monthly_report
 from pipeline.rules.notices import judge_notice
+from pipeline.rules.outreach import judge_mailing
+from pipeline.rules.outreach_event import judge_event
 from pipeline.rules.planning import judge_plan
 from pipeline.rules.regulation import judge_regulation_amendment
 from pipeline.rules.replies import judge_attendance
@@ -66,6 +68,8 @@ RULES: Mapping[str, Rule] = {
     "monitoring": judge_monitoring,
     "monthly_report": judge_monthly_report,
     "progress_note": judge_note,
+    "outreach_event": judge_event,
+    "outreach_mailing": judge_mailing,
     "regulation_amendment": judge_regulation_amendment,
     "support_plan": judge_support_plan,
     "statistics_request": judge_statistics,

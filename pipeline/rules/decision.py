@@ -6,7 +6,6 @@ may say is in `changes.py`, what a plan may say in `plans.py`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Final
@@ -23,7 +22,7 @@ from pipeline.rules.changes import (
     check_transfer,
 )
 from pipeline.rules.dispatch import NO_PROGRAMME, Check, Filing, Values, check_centre
-from pipeline.rules.findings import Sentence, check_open_day
+from pipeline.rules.findings import Sentence, check_number_year, check_open_day
 from pipeline.rules.periods import months_end
 from pipeline.rules.plans import (
     check_fee,
@@ -45,7 +44,7 @@ from pipeline.rules.steps import (
     check_order,
     check_request_carried,
 )
-from pipeline.rules.wareki import fiscal_era_year, parse_iso
+from pipeline.rules.wareki import parse_iso
 
 FIRST, EXTENSION, CHANGE, CLOSING = "新規", "延長", "変更", "廃止"
 # Which form a later decision answers.
@@ -68,10 +67,6 @@ _RETROACTIVE = Sentence(
     "決定日より前の日付です。さかのぼって決めることになるので、日付を確かめてください。",
     Level.WARNING,
 )
-_NUMBER_YEAR = Sentence(
-    "BR25",
-    "文書番号の頭の数字は、文書の日付の年度（令和）と同じでなければなりません。番号か日付を直してください。",
-)
 _SAME_NUMBER = Sentence(
     "BR25", "申請者あてと受託事業者あては別の文書です。それぞれの文書番号を記入してください。"
 )
@@ -81,7 +76,6 @@ _FAR_DATE = Sentence(
     "文書の日付が、受け付けた日から２か月より先です。日付に誤りがないか確かめてください。",
     Level.WARNING,
 )
-_NUMBER_HEAD: Final = re.compile(r"[0-9０-９]+")
 
 
 def judge_decision(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
@@ -138,12 +132,9 @@ def _check_doc_date(filing: Filing) -> Iterator[Problem]:
 
 
 def _check_numbers(filing: Filing) -> Iterator[Problem]:
-    _, year = fiscal_era_year(filing.day("doc_date"))
-    numbers = filing.values["numbers"]
+    numbers, doc_date = filing.values["numbers"], filing.values["doc_date"]
     for member, number in numbers.items():
-        head = _NUMBER_HEAD.match(number)
-        if head is None or int(head[0]) != year:
-            yield _NUMBER_YEAR.at(f"/numbers/{member}", _NUMBER_TITLES[member], number)
+        yield from check_number_year(f"/numbers/{member}", _NUMBER_TITLES[member], number, doc_date)
     if len(set(numbers.values())) < len(numbers):
         yield _SAME_NUMBER.at("/numbers/request", _NUMBER_TITLES["request"], numbers["request"])
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from pipeline.errors import OfficeFault
 from pipeline.model import Level, Problem
 from pipeline.rules.calendar import holidays_known_until, is_closed_day
-from pipeline.rules.wareki import parse_iso
+from pipeline.rules.wareki import fiscal_era_year, parse_iso
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,21 @@ def check_open_day(office: Mapping[str, Any], pointer: str, title: str, text: st
         yield _CLOSED.at(pointer, title, text)
     elif day > holidays_known_until(_confirmed_until(office)):
         yield _UNOFFICIAL.at(pointer, title, text)
+
+
+_NUMBER_HEAD: Final = re.compile(r"[0-9０-９]+")
+_NUMBER_YEAR = Sentence(
+    "BR25",
+    "文書番号の頭の数字は、文書の日付の年度（令和）と同じでなければなりません。番号か日付を直してください。",
+)
+
+
+def check_number_year(pointer: str, title: str, number: str, doc_date: str) -> Iterator[Problem]:
+    """Find a 文書番号 of another fiscal year than its paper (BR25): numbers begin anew each 年度 (domain §6.2)."""
+    _, year = fiscal_era_year(parse_iso(doc_date))
+    head = _NUMBER_HEAD.match(number)
+    if head is None or int(head[0]) != year:
+        yield _NUMBER_YEAR.at(pointer, title, number)
 
 
 def ensure_kind(office: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
