@@ -285,7 +285,7 @@ def _plan_paper(
     )
     beside = {
         "office": _office_for(paper, accepted, look.element),
-        "facts": {**accepted.ruling.facts, EACH: look.facts, "warnings": warned},
+        "facts": {**_facts_of(accepted, look), "warnings": warned},
         "case": accepted.case,
         "doc": {
             "mark": sheet.mark,
@@ -309,6 +309,12 @@ def _plan_paper(
         mark=sheet.mark,
         furigana=level,
     )
+
+
+def _facts_of(accepted: Accepted, look: _Look) -> dict[str, Any]:
+    """What the rules computed; of what they say of each element, a paper is told that of its own."""
+    common = {name: value for name, value in accepted.ruling.facts.items() if name != EACH}
+    return {**common, EACH: look.facts} if look.place else common
 
 
 def _level(document: DocumentSpec, values: Mapping[str, Any]) -> str:
