@@ -312,7 +312,7 @@ def _plan_paper(
     title = f"{name}（{sheet.mark}）" if sheet.mark else name
     beside = {
         "office": _office_for(paper, accepted, look.element),
-        "facts": {**_facts_for(document, accepted.ruling.facts), EACH: look.facts, "warnings": warned},
+        "facts": {**_facts_for(document, _facts_of(accepted, look)), "warnings": warned},
         "case": accepted.case,
         "doc": {
             "mark": sheet.mark,
@@ -343,6 +343,12 @@ def _facts_for(document: DocumentSpec, facts: Mapping[str, Any]) -> dict[str, An
     """The facts as a document names them. What its PDF will be told of pages is not known yet."""
     named = {name: facts[source] for name, source in document.facts.items() if source in facts}
     return {**facts, **named, **({PAGE_CHANGES: None} if document.compares else {})}
+
+
+def _facts_of(accepted: Accepted, look: _Look) -> dict[str, Any]:
+    """What the rules computed; of what they say of each element, a paper is told that of its own."""
+    common = {name: value for name, value in accepted.ruling.facts.items() if name != EACH}
+    return {**common, EACH: look.facts} if look.place else common
 
 
 def _level(document: DocumentSpec, values: Mapping[str, Any]) -> str:

@@ -162,7 +162,7 @@ def test_a_template_is_compiled_once(catalogue: Catalogue, monkeypatch: pytest.M
     shop = Workshop(catalogue)
     work = decided(catalogue)
     assert shop.make(work) == shop.make(work)
-    assert len(compiled) == 3
+    assert len(compiled) == 4
 
 
 def test_an_older_day_takes_the_older_edition(place: Workspace) -> None:
@@ -236,7 +236,7 @@ def test_pdfs_and_the_packet_come_with_the_set(with_pdf: Workspace) -> None:
         receipt, folder = receipt_of(desk, entry), folder_of(desk, entry)
     assert receipt["pdf"] == "included"
     pdfs = [document for document in receipt["documents"] if document["path"].endswith(".pdf")]
-    assert len(pdfs) == 8, "the two papers in the packet are not loose beside it as PDF"
+    assert len(pdfs) == 9, "the two papers in the packet are not loose beside it as PDF"
     assert all(document["pages"] >= 1 for document in pdfs)
     (packet,) = [document for document in pdfs if document["title"] == "派遣依頼書一式"]
     parts = [
