@@ -432,7 +432,7 @@ def test_two_failures_at_one_paper_are_a_fault(
 )
 def test_one_failure_is_forgiven(worker: Callable[[str], PdfPress], body: str) -> None:
     with worker(f"if first: {body}\n        else: GOOD") as press:
-        assert press.press([BLANK, BLANK]) == [PdfResult("白紙", blank_pdf(), 1)] * 2
+        assert press.press([BLANK, BLANK]) == [PdfResult("白紙", blank_pdf(), 1, ("",))] * 2
 
 
 def test_a_full_disk_is_not_the_papers_fault(
