@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from typer.testing import CliRunner
 
+from pipeline import cli
 from pipeline.demo import Told, run_demo
+from pipeline.ooxml import docx_text
 from pipeline.workspace import Workspace
 from tests.conftest import ROOT
 
@@ -49,3 +54,55 @@ def test_statistics_count_what_the_assessment_found(two_cases: tuple[Workspace, 
     assert (told["小学５年"], told["中学２年"]) == (1, 1)
     assert (told["母"], told["きょうだい"], told["祖母"]) == (0, 1, 1)
     assert told["慢性的な病気の家族の看病"] == 1
+
+
+# --- The minutes move the ledger --------------------------------------------------------------------------------------
+
+
+def ledger(two_cases: tuple[Workspace, list[Told]], day: str) -> dict[str, dict[str, Any]]:
+    """What `todoke cases --as-of` says of the casework, by case number."""
+    words = ("cases", "--as-of", day, "--json", "--workspace", str(two_cases[0].root))
+    done = CliRunner().invoke(cli.app, words, catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return {row["case_id"]: row for row in json.loads(done.stdout)["casework"]}
+
+
+ONE, TWO = "YC-23-1-001", "YC-23-1-002"
+
+
+@pytest.mark.parametrize(
+    ("day", "case_id", "said"),
+    [
+        ("2023-08-21", TWO, ("受理", TAIRA, 0, "", None)),
+        ("2023-08-22", ONE, ("支援中", TAIRA, 1, "継続", "2023-11-20")),
+        ("2023-08-22", TWO, ("見守り", TAIRA, 1, "見守り", "2023-10-02")),
+        ("2023-10-02", TWO, ("見守り", ONAHAMA, 1, "見守り", None)),
+        ("2023-11-20", ONE, ("支援中", TAIRA, 2, "終結", None)),
+        ("2023-11-20", TWO, ("見守り", ONAHAMA, 2, "継続", "2024-02-19")),
+        ("2023-11-27", ONE, ("終結", TAIRA, 2, "終結", None)),
+    ],
+)
+def test_a_row_of_the_minutes_moves_the_ledger(
+    two_cases: tuple[Workspace, list[Told]], day: str, case_id: str, said: tuple[Any, ...]
+) -> None:
+    row = ledger(two_cases, day)[case_id]
+    assert (row["stage"], row["centre"], row["reviews"], row["policy"], row["next_on"]) == said
+
+
+def test_a_transfer_prints_the_stage_the_minutes_left(two_cases: tuple[Workspace, list[Told]]) -> None:
+    place, told = two_cases
+    (entry,) = [t.entry for t in told if t.step.form == "case_transfer"]
+    paths = list(place.outbox.glob(f"[0-9]*/{entry.bundle_id}/*/*移管通知書.docx"))
+    assert paths
+    for path in paths:
+        assert "状況\t見守り（受理" in docx_text(path.read_bytes())
+
+
+def test_the_cases_of_the_minutes_are_the_open_ones_of_the_day(
+    two_cases: tuple[Workspace, list[Told]],
+) -> None:
+    """The list of the meeting agreed with the ledger: nothing was pointed out."""
+    place, told = two_cases
+    for entry in (t.entry for t in told if t.step.form == "meeting_minutes"):
+        (receipt,) = place.outbox.glob(f"[0-9]*/{entry.bundle_id}/receipt.json")
+        assert json.loads(receipt.read_text("utf-8"))["problems"] == []

@@ -1,7 +1,8 @@
 """Where a case stands in the 対応フロー, folded from its past (domain.md §2, §2.5). Pure: nothing is stored, all is derived.
 
 A round runs from one 相談受付 to its 終結; a 相談受付 of a closed case begins another (再受理). Events count in the order of
-the days they tell of, so that the fold of what tells of up to a day is how the case stood on that day. The dispatch of a
+the days they tell of, so that the fold of what tells of up to a day is how the case stood on that day. Minutes never move a
+case to another centre: a 移管 is a paper of its own, and final minutes take the place of their draft. The dispatch of a
 helper is another axis (standing.py). No score, no decision on a child: a stage says what papers came, nothing else.
 
 | form                                        | what the fold reads of it                                                   |
@@ -10,7 +11,7 @@ helper is another axis (standing.py). No score, no decision on a child: a stage 
 | information_request, _reply, assessment     | 調査中, until a plan stands                                                  |
 | support_plan                                | 方針決定; the plan in force                                                  |
 | progress_note                               | `kind` 情報収集 → 調査中, 支援 → 支援中; `sharing`; `review`: a 進行管理      |
-| meeting_minutes                             | each row of `progress` about this case: a 進行管理 in its meeting            |
+| meeting_minutes                             | each row of `progress` about this case: a 進行管理 in its meeting; of one meeting the latest minutes |
 | case_transfer                               | `centre`: the new one, from the day `on`                                     |
 | case_closure                                | 終結, or 非該当                                                              |
 | any of them                                 | `main_agency`, `main_worker`, `next_on` where it has them                    |
@@ -24,6 +25,7 @@ from datetime import date
 from typing import Any, Final
 
 from pipeline.model import Event, Past
+from pipeline.rules.actions import MINUTES, latest_minutes
 from pipeline.rules.wareki import parse_iso
 
 Values = Mapping[str, Any]
@@ -109,7 +111,7 @@ def open_cases(past: Past, day: date) -> tuple[Casework, ...]:
 def rounds_of_cases(past: Past, day: date) -> Iterator[Casework]:
     """Yield every round of every case with a 相談受付 up to a day, by case number."""
     by_case: dict[str, list[Event]] = {}
-    for event in past.events:
+    for event in _counted(past):
         for case_id in _cases_in(event):
             by_case.setdefault(case_id, []).append(event)
     for case_id in sorted(by_case):
@@ -119,7 +121,7 @@ def rounds_of_cases(past: Past, day: date) -> Iterator[Casework]:
 def case_rounds(past: Past, day: date = date.max) -> tuple[Casework, ...]:
     """Fold the past of one case into its rounds, oldest first. Minutes beside it count where they name the case."""
     folded: list[Casework] = []
-    for event in sorted((event for event in past.events if event.on <= day), key=lambda event: event.on):
+    for event in sorted((event for event in _counted(past) if event.on <= day), key=lambda event: event.on):
         if event.form == "consultation" and (not folded or not folded[-1].is_open):
             folded.append(Casework(str(event.case_id), (), event))
         if folded:
@@ -127,10 +129,16 @@ def case_rounds(past: Past, day: date = date.max) -> tuple[Casework, ...]:
     return tuple(folded)
 
 
+def _counted(past: Past) -> Iterator[Event]:
+    """What the fold reads: of one meeting only the minutes that came in last."""
+    latest = {id(event) for event in latest_minutes(past)}
+    yield from (event for event in past.events if event.form != MINUTES or id(event) in latest)
+
+
 def _cases_in(event: Event) -> Iterator[str]:
     if event.case_id is not None:
         yield event.case_id
-    elif event.form == "meeting_minutes":
+    elif event.form == MINUTES:
         yield from dict.fromkeys(row["case_id"] for row in event.values.get("progress") or ())
 
 
@@ -181,9 +189,14 @@ def _noted(now: Casework, event: Event) -> Casework:
 
 def _minuted(now: Casework, event: Event) -> Casework:
     for row in event.values.get("progress") or ():
-        if event.form == "meeting_minutes" and row["case_id"] == now.case_id:
+        if event.form == MINUTES and row["case_id"] == now.case_id:
             now = replace(now, events=(*now.events, event))
-            now = _reviewed(_carry(now, event, row), Review(event.on, row["policy"], event.values["meeting"]))
+            said = {
+                key: value for key, value in row.items() if key != "centre"
+            }  # a transfer is a paper of its own
+            now = _reviewed(
+                _carry(now, event, said), Review(event.on, row["policy"], event.values["meeting"])
+            )
     return now
 
 
