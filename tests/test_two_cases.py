@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from pipeline import cli
+from pipeline.case_ledger import REVIEWS_FILE
 from pipeline.demo import Told, run_demo
+from pipeline.ledger import STANDING
 from pipeline.ooxml import docx_text
 from pipeline.workspace import Workspace
 from tests.conftest import ROOT
@@ -106,3 +108,29 @@ def test_the_cases_of_the_minutes_are_the_open_ones_of_the_day(
     for entry in (t.entry for t in told if t.step.form == "meeting_minutes"):
         (receipt,) = place.outbox.glob(f"[0-9]*/{entry.bundle_id}/receipt.json")
         assert json.loads(receipt.read_text("utf-8"))["problems"] == []
+
+
+# --- 進行管理票: a sheet for each open case -----------------------------------------------------------------------------
+
+
+def review_book(place: Workspace, reader: str) -> dict[str, list[tuple[Any, ...]]]:
+    """The sheets of a reader's 進行管理票, by name: rows below the headings."""
+    path = place.outbox / "readers" / reader / STANDING / REVIEWS_FILE
+    sheets = load_workbook(path).worksheets
+    return {sheet.title: list(sheet.iter_rows(min_row=4, values_only=True)) for sheet in sheets}
+
+
+def test_the_reviews_of_the_minutes_stand_in_the_book_of_the_centre_that_has_the_case(
+    two_cases: tuple[Workspace, list[Told]],
+) -> None:
+    place, _ = two_cases
+    division = review_book(place, "division")
+    assert list(division) == [TWO], "the other one is closed"
+    first, second = division[TWO]
+    assert first == (
+        datetime(2023, 8, 22), "進行管理会議", "祖母の通所が週２日になった。", "通所のない日の見守りが残る。", "見守り",
+        "学校と民生児童委員が様子を見る。", TAIRA, datetime(2023, 10, 2),
+    )  # fmt: skip
+    assert (second[0], second[4], second[6]) == (datetime(2023, 11, 20), "継続", ONAHAMA)
+    assert review_book(place, "centre-2") == division
+    assert review_book(place, "centre-1") == {"該当なし": []}

@@ -35,16 +35,25 @@ RECEIVED, INQUIRING, PLANNED, SUPPORTED, WATCHED = "受理", "調査中", "方�
 CLOSED, NOT_A_CASE = "終結", "非該当"
 NO_CASE_REASON: Final = "誤登録・非該当"
 _INQUIRIES: Final = ("information_request", "information_reply", "assessment")
+WORDS: Final = ("state", "evaluation", "detail")
 _CARRIED: Final = ("centre", "main_agency", "main_worker")
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One 進行管理 of a case: the day, the policy (継続, 変更, 見守り, 終結), and the meeting it was held in ("" for none)."""
+    """One 進行管理 of a case: the day, the policy (継続, 変更, 見守り, 終結), and the meeting it was held in ("" for none).
+
+    `words` are those of the minutes (`state`, `evaluation`, `detail`), written for readers who may not know who the case is
+    about. What a 経過記録 says of it is private: it stays in its own papers, found by `bundle_id`.
+    """
 
     on: date
     policy: str
     meeting: str
+    bundle_id: str
+    main_agency: str
+    next_on: date | None
+    words: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +178,8 @@ def _step(now: Casework, event: Event) -> Casework:
 def _carry(now: Casework, event: Event, values: Values) -> Casework:
     """Take over who is in charge and when the next step is. A date agreed earlier is over once something came after it."""
     carried = {**now.carried, **{key: values[key] for key in _CARRIED if values.get(key)}}
-    said = values.get("next_on")
     kept = now.next_on if now.next_on is not None and event.on < now.next_on else None
-    return replace(now, carried=carried, next_on=parse_iso(said) if said else kept)
+    return replace(now, carried=carried, next_on=_day(values.get("next_on")) or kept)
 
 
 def _inquired(now: Casework) -> Casework:
@@ -181,7 +189,12 @@ def _inquired(now: Casework) -> Casework:
 def _noted(now: Casework, event: Event) -> Casework:
     review, kind = event.values.get("review"), event.values["kind"]
     if review is not None:
-        return _reviewed(now, Review(event.on, review["policy"], ""), review.get("review_on"))
+        said = review.get("review_on")
+        following = parse_iso(said) if said else None
+        held = Review(
+            event.on, review["policy"], "", event.bundle_id, now.main_agency, following or now.next_on
+        )
+        return replace(_reviewed(now, held), review_on=following)
     if kind == "情報収集":
         return _inquired(now)
     return replace(now, stage=SUPPORTED) if kind == "支援" and now.plan else now
@@ -190,22 +203,24 @@ def _noted(now: Casework, event: Event) -> Casework:
 def _minuted(now: Casework, event: Event) -> Casework:
     for row in event.values.get("progress") or ():
         if event.form == MINUTES and row["case_id"] == now.case_id:
-            now = replace(now, events=(*now.events, event))
             said = {
                 key: value for key, value in row.items() if key != "centre"
             }  # a transfer is a paper of its own
-            now = _reviewed(
-                _carry(now, event, said), Review(event.on, row["policy"], event.values["meeting"])
+            now = _carry(replace(now, events=(*now.events, event)), event, said)
+            words = {key: row.get(key) or "" for key in WORDS}
+            meeting, following = event.values["meeting"], now.next_on
+            held = Review(
+                event.on, row["policy"], meeting, event.bundle_id, now.main_agency, following, words
             )
+            now = replace(_reviewed(now, held), review_on=None)
     return now
 
 
-def _reviewed(now: Casework, review: Review, following: str | None = None) -> Casework:
+def _day(text: str | None) -> date | None:
+    return parse_iso(text) if text else None
+
+
+def _reviewed(now: Casework, held: Review) -> Casework:
     """継続 and 変更 go on, 見守り watches; 終結 is what the meeting agreed: the case ends with its 終結報告書, not before."""
-    stage = {"見守り": WATCHED, "終結": now.stage}.get(review.policy, SUPPORTED if now.plan else now.stage)
-    return replace(
-        now,
-        reviews=(*now.reviews, review),
-        stage=stage,
-        review_on=parse_iso(following) if following else None,
-    )
+    stage = {"見守り": WATCHED, "終結": now.stage}.get(held.policy, SUPPORTED if now.plan else now.stage)
+    return replace(now, reviews=(*now.reviews, held), stage=stage)
