@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pipeline.calendars import make_calendar
-from pipeline.case_ledger import CASE_BOARD_HEADINGS, CASES_FILE, case_sheet
+from pipeline.case_ledger import CASE_BOARD_HEADINGS, CASES_FILE, REVIEWS_FILE, case_sheet, review_sheets
 from pipeline.catalogue import Catalogue
 from pipeline.desk import Desk
 from pipeline.durable import write_durably
@@ -22,7 +22,7 @@ from pipeline.manual_editions import publish_editions
 from pipeline.model import Entry, Level, Outcome, Past
 from pipeline.papers.html import render_html
 from pipeline.rules.appointments import appointments_by_centre
-from pipeline.rules.case_register import case_register
+from pipeline.rules.case_register import case_histories, case_register
 from pipeline.rules.deadlines import deadlines
 from pipeline.rules.due import Due
 from pipeline.rules.register import URGENT, Row, register
@@ -83,18 +83,21 @@ def refresh(desk: Desk) -> None:
 
 def standing_files(catalogue: Catalogue, past: Past, day: date) -> Iterator[tuple[str, bytes]]:
     """Yield path below readers/ and content: the whole for the division, its own part for every centre."""
-    office, rows, casework = catalogue.office.at(day), register(past, day), case_register(past, day)
+    office, rows = catalogue.office.at(day), register(past, day)
+    histories = tuple(case_histories(past, day))
     appointments = appointments_by_centre(past, office, day)
     everybody_s = sorted(chain.from_iterable(appointments.values()))
     yield f"division/{STANDING}/{REGISTER_FILE}", register_sheet(rows, day, "全センター")
-    yield f"division/{STANDING}/{CASES_FILE}", case_sheet(casework, day, "全センター")
+    yield f"division/{STANDING}/{CASES_FILE}", case_sheet([one.row for one in histories], day, "全センター")
+    yield f"division/{STANDING}/{REVIEWS_FILE}", review_sheets(histories, day)
     yield f"division/{STANDING}/{CALENDAR_FILE}", make_calendar("派遣の予定", everybody_s)
     for name, centre in office.get("centre", {}).items():
         folder = f"centre-{centre['code']}/{STANDING}"
         mine = [row for row in rows if row.centre == name]
         yield f"{folder}/{REGISTER_FILE}", register_sheet(mine, day, name)
-        own = [row for row in casework if row.centre == name]
-        yield f"{folder}/{CASES_FILE}", case_sheet(own, day, name)
+        own = [one for one in histories if one.row.centre == name]
+        yield f"{folder}/{CASES_FILE}", case_sheet([one.row for one in own], day, name)
+        yield f"{folder}/{REVIEWS_FILE}", review_sheets(own, day)
         calendar = make_calendar(f"派遣の予定　{name}", appointments.get(name, ()))
         yield f"{folder}/{CALENDAR_FILE}", calendar
 

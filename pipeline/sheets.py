@@ -34,10 +34,35 @@ class Heading(Generic[R]):
     cell: Callable[[R], Cell]
 
 
+@dataclass(frozen=True, slots=True)
+class Part(Generic[R]):
+    """One sheet of a workbook of ledgers: its name, its title, the line under it, its rows."""
+
+    name: str
+    title: str
+    as_of: str
+    rows: Sequence[R]
+
+
 def make_ledger(title: str, as_of: str, headings: Sequence[Heading[R]], rows: Iterable[R]) -> bytes:
     """Return a ledger as a workbook of one sheet: a line for each row, a column for each heading."""
     columns = [Column(heading.title, heading.width) for heading in headings]
     return make_sheet(title, as_of, columns, ([heading.cell(row) for heading in headings] for row in rows))
+
+
+def make_ledgers(title: str, headings: Sequence[Heading[R]], parts: Iterable[Part[R]]) -> bytes:
+    """Return a workbook with a sheet for each part, of the same headings. Without any it has one sheet that says so."""
+    columns = [Column(heading.title, heading.width) for heading in headings]
+    told = [
+        (
+            part.name,
+            part.title,
+            part.as_of,
+            [[heading.cell(row) for heading in headings] for row in part.rows],
+        )
+        for part in parts
+    ]
+    return _make_book(title, columns, told or [("該当なし", title, "該当はありません。", [])])
 
 
 def make_sheet(title: str, as_of: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> bytes:
@@ -45,24 +70,29 @@ def make_sheet(title: str, as_of: str, columns: Sequence[Column], rows: Iterable
 
     A text is always written as text: `=1+1` in a cell stays what somebody typed. Dates are real dates, shown as R5.6.1.
     """
+    return _make_book(title, columns, [(title, title, as_of, rows)])
+
+
+def _make_book(
+    title: str, columns: Sequence[Column], sheets: Iterable[tuple[str, str, str, Iterable[Sequence[Cell]]]]
+) -> bytes:
+    """A workbook of sheets: each its name, its title, the line below, and its rows."""
     data = io.BytesIO()
     book = xlsxwriter.Workbook(data, {"in_memory": True})
     book.set_properties({"title": title, "created": _TIMELESS})
-    sheet = book.add_worksheet(title[:31])
-    _page(sheet, len(columns))
-    sheet.write_string(
-        0,
-        0,
-        title,
-        book.add_format({**_FONT, "border": 0, "text_wrap": False, "font_size": 14, "bold": True}),
-    )
-    sheet.write_string(1, 0, as_of, book.add_format({**_FONT, "border": 0, "text_wrap": False}))
+    bare = {**_FONT, "border": 0, "text_wrap": False}
+    large, small = book.add_format({**bare, "font_size": 14, "bold": True}), book.add_format(bare)
     head = book.add_format({**_FONT, "bold": True, "align": "center", "bg_color": "#E7E6E6"})
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, column.width)
-        sheet.write_string(_HEAD_ROW, place, column.title, head)
-    last = _write_rows(book, sheet, rows)
-    sheet.autofilter(_HEAD_ROW, 0, max(last, _HEAD_ROW), len(columns) - 1)
+    for name, heading, as_of, rows in sheets:
+        sheet = book.add_worksheet(name[:31])
+        _page(sheet, len(columns))
+        sheet.write_string(0, 0, heading, large)
+        sheet.write_string(1, 0, as_of, small)
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width)
+            sheet.write_string(_HEAD_ROW, place, column.title, head)
+        last = _write_rows(book, sheet, rows)
+        sheet.autofilter(_HEAD_ROW, 0, max(last, _HEAD_ROW), len(columns) - 1)
     book.close()
     return data.getvalue()
 

@@ -5,25 +5,27 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 import pytest
 from openpyxl import load_workbook
 
-from pipeline.case_ledger import CASE_HEADINGS, CASES_FILE
+from pipeline.case_ledger import CASE_HEADINGS, CASES_FILE, REVIEWS_FILE
 from pipeline.catalogue import Catalogue, load_catalogue
 from pipeline.demo import StoryClock, Told, find_story, walk
 from pipeline.desk import Desk, open_desk
 from pipeline.fields import Field
 from pipeline.ledger import STANDING, refresh
-from pipeline.model import OutFile, Past
+from pipeline.model import Event, OutFile, Past
 from pipeline.rehearse import past_of
-from pipeline.rules.case_register import case_register
-from pipeline.stories import Step, load_example, steps_before
+from pipeline.rules.case_register import NAMED, case_histories, case_register
+from pipeline.stories import Step, Story, load_example, steps_before
 from pipeline.workshop import Workshop
 from pipeline.workspace import Workspace
 from tests.conftest import MORNING, ROOT, example, receipt_of
+from tests.rules.meetings import event, minutes
 from tests.test_workshop import accepted, everything, plant
 
 PEOPLE = ("見本　はな", "見本　良子", "見本　ゆう", "例示　春子", "みほん")
@@ -97,6 +99,40 @@ def test_the_ledger_of_the_first_of_july_names_the_centre_the_stage_and_nobody(p
     for person in PEOPLE:
         assert person not in ledger and person not in page
     assert "主事　例示　一郎" not in page, "the board names the agency in charge, not the official"
+
+
+def test_the_standing_reviews_name_nobody_and_quote_no_private_word(place: Workspace) -> None:
+    """A 経過記録 is written for its own papers: the standing one says where to look, the day and what was agreed."""
+    story = find_story(ROOT, "casework")
+    private = load_example(ROOT, next(s for s in story.steps if s.name == "progress_note/review"))["review"]
+    clock = StoryClock(MORNING)
+    with open_desk(place, now=clock, pdf=False) as desk:
+        told = list(walk(desk, Story(story.name, story.title, story.steps[:9]), clock))
+        refresh(desk)
+    path = place.outbox / "readers/division" / STANDING / REVIEWS_FILE
+    (sheet,) = load_workbook(path).worksheets
+    (line,) = sheet.iter_rows(min_row=4, values_only=True)
+    (bundle,) = [t.entry.bundle_id for t in told if t.step.name == "progress_note/review"]
+    assert sheet.title == "YC-23-1-001" and line[4] == private["policy"] == "継続"
+    assert line[2] == f"組 {bundle} の進行管理票のとおり" and line[3] is None and line[5] is None
+    written = parts(path.read_bytes())
+    for person in (*PEOPLE, private["state"], private["evaluation"], "例示　一郎"):
+        assert person not in written
+
+
+def test_a_name_that_became_known_after_the_minutes_is_not_printed() -> None:
+    row = {"case_id": "YC-23-1-001", "policy": "継続", "main_agency": "甲", "state": "見本花子さんは元気。", "evaluation": "よい。"}  # fmt: skip
+    children = [{"name": "見本　花子"}]
+    opened = event("consultation", "2023-07-03", {"centre": "乙", "children": []}, "YC-23-1-001")
+    held = minutes("2023-08-21", 1, "進行管理会議", progress=[row])
+    named = event("assessment", "2023-09-01", {"children": children}, "YC-23-1-001")
+
+    def said(*events: Event) -> Mapping[str, Any]:
+        (history,) = case_histories(Past((opened, held, *events)), date(2023, 8, 31))
+        return history.reviews[0].words
+
+    assert said()["state"] == row["state"]
+    assert (said(named)["state"], said(named)["evaluation"]) == (NAMED, "よい。")
 
 
 def test_a_transfer_reaches_both_centres_and_later_papers_the_new_one(place: Workspace) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from pipeline.sheets import Cell, Column, make_book, make_sheet
+from pipeline.sheets import Cell, Column, Heading, Part, make_book, make_ledgers, make_sheet
 
 COLUMNS = [Column("題", 10), Column("日", 10), Column("数", 6)]
 
@@ -51,6 +51,19 @@ def test_the_same_rows_make_the_same_bytes_whenever(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(time, "time", lambda: later)
     assert make_sheet("t", "", COLUMNS, rows) == first
     assert make_sheet("t", "", COLUMNS, []) != first
+
+
+def test_a_sheet_for_each_part_and_one_that_says_there_is_none() -> None:
+    headings: list[Heading[int]] = [Heading("数", 6, lambda n: n), Heading("文", 6, lambda n: f"={n}")]
+    book = load_workbook(
+        io.BytesIO(make_ledgers("台帳", headings, [Part("甲", "台帳　甲", "現在", [1, 2]), Part("乙", "台帳　乙", "現在", [])]))
+    )  # fmt: skip
+    assert [list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets] == [
+        [("台帳　甲", None), ("現在", None), ("数", "文"), (1, "=1"), (2, "=2")],
+        [("台帳　乙", None), ("現在", None), ("数", "文")],
+    ]
+    assert book.sheetnames == ["甲", "乙"] and book["甲"].print_title_rows == "$3:$3"
+    assert load_workbook(io.BytesIO(make_ledgers("台帳", headings, []))).sheetnames == ["該当なし"]
 
 
 # --- What a form counted ------------------------------------------------------------------------------------------

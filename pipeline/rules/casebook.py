@@ -29,6 +29,7 @@ GRADES: Final[Places] = (
     ("dispatch_application", "children[].school.grade"),
     ("visit_survey", "children[].grade"),
     ("assessment", "children[].grade"),
+    ("support_plan", "children[].grade"),
 )
 CARED_FOR: Final[Places] = (
     ("consultation", "care_recipients[].relation"),
@@ -119,7 +120,7 @@ def visits_within(case: Case, start: date, end: date) -> dict[str, Visits]:
 
 def _spells(past: Past) -> tuple[Spell, ...]:
     spells: list[Spell] = []
-    for on, begins in sorted(_turns(past)):
+    for on, begins in sorted(_turns(past), key=lambda turn: turn[0]):
         is_open = bool(spells) and spells[-1].closed_on is None
         if begins and not is_open:
             spells.append(Spell(on))
@@ -129,7 +130,7 @@ def _spells(past: Past) -> tuple[Spell, ...]:
 
 
 def _turns(past: Past) -> Iterator[tuple[date, bool]]:
-    """Every day a case begins (True) or ends (False); on one day the end counts first: it is received again."""
+    """Every day a case begins (True) or ends (False), as they came in: of one day, that is their order."""
     for event in past.events:
         if event.form in BEGINS | ENDS:
             yield event.on, event.form in BEGINS
@@ -141,9 +142,9 @@ def _latest(past: Past, places: Places) -> tuple[str, ...]:
 
 
 def _found(past: Past, places: Places) -> Iterator[tuple[str, ...]]:
-    """What the forms say at these places, oldest first; those that say nothing are left out."""
+    """What the forms say at these places, by the day they tell of; those that say nothing are left out."""
     paths = dict(places)
-    for event in past.events:
+    for event in sorted(past.events, key=lambda event: event.on):
         if event.form in paths and (said := tuple(_read(event, paths[event.form]))):
             yield said
 

@@ -1,7 +1,8 @@
 """Where a case stands in the 対応フロー, folded from its past (domain.md §2, §2.5). Pure: nothing is stored, all is derived.
 
 A round runs from one 相談受付 to its 終結; a 相談受付 of a closed case begins another (再受理). Events count in the order of
-the days they tell of, so that the fold of what tells of up to a day is how the case stood on that day. The dispatch of a
+the days they tell of, so that the fold of what tells of up to a day is how the case stood on that day. Minutes never move a
+case to another centre: a 移管 is a paper of its own, and final minutes take the place of their draft. The dispatch of a
 helper is another axis (standing.py). No score, no decision on a child: a stage says what papers came, nothing else.
 
 | form                                        | what the fold reads of it                                                   |
@@ -10,7 +11,7 @@ helper is another axis (standing.py). No score, no decision on a child: a stage 
 | information_request, _reply, assessment     | 調査中, until a plan stands                                                  |
 | support_plan                                | 方針決定; the plan in force                                                  |
 | progress_note                               | `kind` 情報収集 → 調査中, 支援 → 支援中; `sharing`; `review`: a 進行管理      |
-| meeting_minutes                             | each row of `progress` about this case: a 進行管理 in its meeting            |
+| meeting_minutes                             | each row of `progress` about this case: a 進行管理 in its meeting; of one meeting the latest minutes |
 | case_transfer                               | `centre`: the new one, from the day `on`                                     |
 | case_closure                                | 終結, or 非該当                                                              |
 | any of them                                 | `main_agency`, `main_worker`, `next_on` where it has them                    |
@@ -24,6 +25,7 @@ from datetime import date
 from typing import Any, Final
 
 from pipeline.model import Event, Past
+from pipeline.rules.actions import MINUTES, latest_minutes
 from pipeline.rules.wareki import parse_iso
 
 Values = Mapping[str, Any]
@@ -33,16 +35,25 @@ RECEIVED, INQUIRING, PLANNED, SUPPORTED, WATCHED = "受理", "調査中", "方�
 CLOSED, NOT_A_CASE = "終結", "非該当"
 NO_CASE_REASON: Final = "誤登録・非該当"
 _INQUIRIES: Final = ("information_request", "information_reply", "assessment")
+WORDS: Final = ("state", "evaluation", "detail")
 _CARRIED: Final = ("centre", "main_agency", "main_worker")
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One 進行管理 of a case: the day, the policy (継続, 変更, 見守り, 終結), and the meeting it was held in ("" for none)."""
+    """One 進行管理 of a case: the day, the policy (継続, 変更, 見守り, 終結), and the meeting it was held in ("" for none).
+
+    `words` are those of the minutes (`state`, `evaluation`, `detail`), written for readers who may not know who the case is
+    about. What a 経過記録 says of it is private: it stays in its own papers, found by `bundle_id`.
+    """
 
     on: date
     policy: str
     meeting: str
+    bundle_id: str
+    main_agency: str
+    next_on: date | None
+    words: Values = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +120,7 @@ def open_cases(past: Past, day: date) -> tuple[Casework, ...]:
 def rounds_of_cases(past: Past, day: date) -> Iterator[Casework]:
     """Yield every round of every case with a 相談受付 up to a day, by case number."""
     by_case: dict[str, list[Event]] = {}
-    for event in past.events:
+    for event in _counted(past):
         for case_id in _cases_in(event):
             by_case.setdefault(case_id, []).append(event)
     for case_id in sorted(by_case):
@@ -119,7 +130,7 @@ def rounds_of_cases(past: Past, day: date) -> Iterator[Casework]:
 def case_rounds(past: Past, day: date = date.max) -> tuple[Casework, ...]:
     """Fold the past of one case into its rounds, oldest first. Minutes beside it count where they name the case."""
     folded: list[Casework] = []
-    for event in sorted((event for event in past.events if event.on <= day), key=lambda event: event.on):
+    for event in sorted((event for event in _counted(past) if event.on <= day), key=lambda event: event.on):
         if event.form == "consultation" and (not folded or not folded[-1].is_open):
             folded.append(Casework(str(event.case_id), (), event))
         if folded:
@@ -127,10 +138,16 @@ def case_rounds(past: Past, day: date = date.max) -> tuple[Casework, ...]:
     return tuple(folded)
 
 
+def _counted(past: Past) -> Iterator[Event]:
+    """What the fold reads: of one meeting only the minutes that came in last."""
+    latest = {id(event) for event in latest_minutes(past)}
+    yield from (event for event in past.events if event.form != MINUTES or id(event) in latest)
+
+
 def _cases_in(event: Event) -> Iterator[str]:
     if event.case_id is not None:
         yield event.case_id
-    elif event.form == "meeting_minutes":
+    elif event.form == MINUTES:
         yield from dict.fromkeys(row["case_id"] for row in event.values.get("progress") or ())
 
 
@@ -161,9 +178,8 @@ def _step(now: Casework, event: Event) -> Casework:
 def _carry(now: Casework, event: Event, values: Values) -> Casework:
     """Take over who is in charge and when the next step is. A date agreed earlier is over once something came after it."""
     carried = {**now.carried, **{key: values[key] for key in _CARRIED if values.get(key)}}
-    said = values.get("next_on")
     kept = now.next_on if now.next_on is not None and event.on < now.next_on else None
-    return replace(now, carried=carried, next_on=parse_iso(said) if said else kept)
+    return replace(now, carried=carried, next_on=_day(values.get("next_on")) or kept)
 
 
 def _inquired(now: Casework) -> Casework:
@@ -173,7 +189,12 @@ def _inquired(now: Casework) -> Casework:
 def _noted(now: Casework, event: Event) -> Casework:
     review, kind = event.values.get("review"), event.values["kind"]
     if review is not None:
-        return _reviewed(now, Review(event.on, review["policy"], ""), review.get("review_on"))
+        said = review.get("review_on")
+        following = parse_iso(said) if said else None
+        held = Review(
+            event.on, review["policy"], "", event.bundle_id, now.main_agency, following or now.next_on
+        )
+        return replace(_reviewed(now, held), review_on=following)
     if kind == "情報収集":
         return _inquired(now)
     return replace(now, stage=SUPPORTED) if kind == "支援" and now.plan else now
@@ -181,18 +202,25 @@ def _noted(now: Casework, event: Event) -> Casework:
 
 def _minuted(now: Casework, event: Event) -> Casework:
     for row in event.values.get("progress") or ():
-        if event.form == "meeting_minutes" and row["case_id"] == now.case_id:
-            now = replace(now, events=(*now.events, event))
-            now = _reviewed(_carry(now, event, row), Review(event.on, row["policy"], event.values["meeting"]))
+        if event.form == MINUTES and row["case_id"] == now.case_id:
+            said = {
+                key: value for key, value in row.items() if key != "centre"
+            }  # a transfer is a paper of its own
+            now = _carry(replace(now, events=(*now.events, event)), event, said)
+            words = {key: row.get(key) or "" for key in WORDS}
+            meeting, following = event.values["meeting"], now.next_on
+            held = Review(
+                event.on, row["policy"], meeting, event.bundle_id, now.main_agency, following, words
+            )
+            now = replace(_reviewed(now, held), review_on=None)
     return now
 
 
-def _reviewed(now: Casework, review: Review, following: str | None = None) -> Casework:
+def _day(text: str | None) -> date | None:
+    return parse_iso(text) if text else None
+
+
+def _reviewed(now: Casework, held: Review) -> Casework:
     """継続 and 変更 go on, 見守り watches; 終結 is what the meeting agreed: the case ends with its 終結報告書, not before."""
-    stage = {"見守り": WATCHED, "終結": now.stage}.get(review.policy, SUPPORTED if now.plan else now.stage)
-    return replace(
-        now,
-        reviews=(*now.reviews, review),
-        stage=stage,
-        review_on=parse_iso(following) if following else None,
-    )
+    stage = {"見守り": WATCHED, "終結": now.stage}.get(held.policy, SUPPORTED if now.plan else now.stage)
+    return replace(now, reviews=(*now.reviews, held), stage=stage)

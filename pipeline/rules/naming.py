@@ -7,7 +7,7 @@ the centre may learn from them who a case is about.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pipeline.model import Past, Problem
@@ -37,10 +37,9 @@ _PEOPLE: Final = frozenset(
 def check_named(values: Values, past: Past) -> Iterator[Problem]:
     """Yield a problem for every text that names somebody of a household, unless somebody of the meeting has that name."""
     here = [_bare(text) for pointer, text in _texts(values, "") if _is_of_the_meeting(pointer)]
-    words = [word for word, name in _family_words(past).items() if not any(name in person for person in here)]
+    words = [word for word, name in family_words(past).items() if not any(name in person for person in here)]
     for pointer, text in _texts(values, ""):
-        bare = _bare(text)
-        if not _is_of_the_meeting(pointer) and any(word in bare for word in words):
+        if not _is_of_the_meeting(pointer) and is_named(text, words):
             yield _FAMILY_NAMED.at(pointer, "記入欄", text)
 
 
@@ -51,8 +50,14 @@ def check_case_numbers(values: Values) -> Iterator[Problem]:
             yield _CASE_IN_PUBLIC.at(pointer, "記入欄", text)
 
 
-def _family_words(past: Past) -> dict[str, str]:
-    """Every full name, and every given name as it is called (見本花子, 花子さん), each with the name it comes from."""
+def is_named(text: str, words: Collection[str]) -> bool:
+    """Whether a text holds one of these words, however it is spaced."""
+    bare = _bare(text)
+    return any(word in bare for word in words)
+
+
+def family_words(past: Past) -> dict[str, str]:
+    """Return every full name, and every given name as it is called (見本花子, 花子さん), each with the name it comes from."""
     words: dict[str, str] = {}
     for event in past.events:
         if event.form not in _MEETING_FORMS:

@@ -49,6 +49,10 @@ _MEMBER_LEFT_OUT = Sentence(
     "会議の構成員で、宛先にない所属があります。出席を求めないのか、書き忘れかを確かめてください。",
     Level.WARNING,
 )
+_CALLED_TWICE = Sentence(
+    "ADDRESSEE_TWICE",
+    "同じ課・機関の宛先が、職も氏名も同じまま二度書かれています。出欠の回答を分けられません。一つにするか、職か氏名を書き分けてください。",
+)
 _OPEN = Sentence("OPENNESS", "ケースを扱う会議は公開できません。「非公開」を選んでください。")
 _ORDINAL_TAKEN = Sentence(
     "BR24",
@@ -155,13 +159,21 @@ def _check_members(values: Values, office: Values, past: Past) -> Iterator[Probl
     if find_body(office, values["meeting"]) is None:
         yield _NO_MEETING.at("/meeting", "会議の名称", values["meeting"])
         return
-    called = set()
+    called = {addressee["section"] for addressee in values["addressees"]}
     for n, addressee in enumerate(values["addressees"]):
-        called.add(addressee["section"])
         if not is_known(office, values["meeting"], addressee["section"]):
             yield _UNKNOWN_SECTION.at(f"/addressees/{n}/section", "課・機関", addressee["section"])
     if set(sections_of(office, values["meeting"])) - called:
         yield _MEMBER_LEFT_OUT.at("/addressees", "宛先")
+
+
+def _check_apart(values: Values, office: Values, past: Past) -> Iterator[Problem]:
+    """Two people of one section are told apart by post or name, so that neither answers for the other."""
+    keys = ("section", "head_title", "head_name")
+    people = [tuple("".join((one.get(key) or "").split()) for key in keys) for one in values["addressees"]]
+    for n, person in enumerate(people):
+        if person in people[:n]:
+            yield _CALLED_TWICE.at(f"/addressees/{n}/section", "課・機関", values["addressees"][n]["section"])
 
 
 def _check_openness(values: Values, office: Values, past: Past) -> Iterator[Problem]:
@@ -184,6 +196,7 @@ NOTICE_CHECKS: Final[tuple[Check, ...]] = (
     _check_times,
     _check_days,
     _check_members,
+    _check_apart,
     _check_openness,
     _check_ordinal,
     _check_names,

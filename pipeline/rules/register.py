@@ -101,5 +101,9 @@ def _day(event: Event | None, member: str) -> date | None:
 
 
 def centre_of(past: Past) -> str:
-    """Return the centre of the latest paper that names one: a household that moves takes its case along."""
-    return next((str(e.values["centre"]) for e in reversed(past.events) if "centre" in e.values), "")
+    """Return the centre of the paper that tells of the latest day and names one: a household that moves takes its case along.
+
+    By the day told of, not the day it came in: a transfer is often filed before the day from which it counts.
+    """
+    told = sorted((event for event in past.events if "centre" in event.values), key=lambda event: event.on)
+    return str(told[-1].values["centre"]) if told else ""

@@ -6,7 +6,17 @@ from datetime import date
 from typing import Any
 
 from pipeline.model import Event, Past
-from pipeline.rules.casebook import ROUTE_BY_PROGRAMME, casebook
+from pipeline.rules.casebook import (
+    BEGINS,
+    CARED_FOR,
+    ENDS,
+    GRADES,
+    ROUTE,
+    ROUTE_BY_PROGRAMME,
+    TASKS,
+    casebook,
+)
+from tests.rules.households import catalogue
 
 CENTRE = "平地区保健福祉センター"
 
@@ -68,3 +78,31 @@ def test_two_children_of_one_grade_are_two() -> None:
 
 def test_what_has_not_begun_is_no_case() -> None:
     assert casebook(Past((event("visit_report", "2023-06-01", visit={"visited_on": "2023-06-01", "result": "前日までのキャンセル"}),)), date(2023, 7, 1)) == ()  # fmt: skip
+
+
+def test_a_case_opened_and_closed_on_one_day_is_not_open() -> None:
+    past = Past((CONSULTED, event("case_closure", "2023-05-24")))
+    assert open_on(past, "2023-05-24") == open_on(past, "2023-06-30") == [False]
+
+
+def test_a_transfer_filed_ahead_counts_from_its_day() -> None:
+    """It came in before a note of the centre that had the case until then."""
+    moved = event("case_transfer", "2023-10-02", centre="小名浜地区保健福祉センター")
+    past = Past((CONSULTED, moved, event("visit_survey", "2023-09-28")))
+    centres = [casebook(past, day)[0].centre for day in (date(2023, 10, 1), date(2023, 10, 2))]
+    assert centres == [CENTRE, "小名浜地区保健福祉センター"]
+
+
+def test_every_place_that_is_read_is_a_box_of_its_form() -> None:
+    """A form that renames a box must not fall silently out of the statistics; what is read is recalled."""
+    forms = catalogue().forms
+    read = [place for places in (ROUTE, GRADES, CARED_FOR, TASKS) for place in places]
+    for form, path in read:
+        keys = [step.removesuffix("[]") for step in path.split(".")]
+        field = forms[form].schema.root
+        for key in keys:
+            field = field.members[0] if field.kind == "array" else field
+            assert key in field.by_key, (form, path)
+            field = field.by_key[key]
+    needed = {form for form, _ in read} | BEGINS | ENDS | {"case_transfer"}
+    assert needed <= set(forms["statistics_request"].spec.recalls)

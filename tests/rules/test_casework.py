@@ -16,6 +16,7 @@ from pipeline.rules.case_register import case_register
 from pipeline.rules.casework import casework, open_cases
 from pipeline.stories import load_story
 from tests.rules.households import ROOT, catalogue, changed, past_before, ruled, values_of
+from tests.rules.meetings import minutes
 
 CENTRES = ("平地区保健福祉センター", "小名浜地区保健福祉センター", "四倉・久之浜大久地区保健福祉センター")
 DAY = date(2023, 5, 1)
@@ -77,8 +78,7 @@ def test_minutes_of_a_meeting_review_the_cases_they_name() -> None:
     past = past_before("progress_note", "review")
     told = {"case_id": "YC-23-1-001", "policy": "継続", "main_agency": "見本小学校", "next_on": "2023-09-15"}
     rows = [told, told | {"case_id": "YC-23-1-002", "main_agency": "別の機関"}]
-    values = {"meeting": "進行管理会議", "progress": rows}
-    held = Event("20230821-0001", "meeting_minutes", None, date(2023, 8, 21), date(2023, 8, 21), values)
+    held = minutes("2023-08-21", 1, "進行管理会議", progress=rows)
     (now,) = open_cases(Past((*past.events, held)), date(2023, 8, 31))
     assert [(review.meeting, review.policy) for review in now.reviews] == [("進行管理会議", "継続")]
     assert (now.main_agency, now.next_on, now.stage) == ("見本小学校", date(2023, 9, 15), "支援中")
@@ -90,13 +90,37 @@ def test_a_review_in_the_minutes_lets_a_case_end() -> None:
     plain = Past(tuple(event for event in past.events if "review" not in event.values))
 
     def codes(case_id: str) -> list[tuple[str, str]]:
-        told = {"meeting": "進行管理会議", "progress": [{"case_id": case_id, "policy": "終結"}]}
-        held = Event("20231120-0001", "meeting_minutes", None, date(2023, 11, 20), date(2023, 11, 20), told)
+        told = [{"case_id": case_id, "policy": "終結"}]
+        held = minutes("2023-11-20", 1, "進行管理会議", progress=told)
         ruling = ruled("case_closure", values, Past((*plain.events, held)), date(2023, 11, 27))
         return [(p.code, p.pointer) for p in ruling.problems if p.level is Level.ERROR]
 
     assert codes("YC-23-1-001") == []
     assert codes("YC-23-1-002") == [("CASE_FLOW", "/reason/code")]
+
+
+def test_final_minutes_take_the_place_of_their_draft_in_the_ledger() -> None:
+    """One meeting is one 進行管理; a case the final minutes took out of the list was not reviewed."""
+    opened = past_before("progress_note", "review")
+    row = {"case_id": "YC-23-1-001", "policy": "見守り", "main_agency": "甲"}
+    draft = minutes("2023-08-21", 1, "進行管理会議", status="案", progress=[row])
+    final = minutes("2023-08-21", 1, "進行管理会議", progress=[row | {"policy": "継続", "main_agency": "乙"}])
+    emptied = minutes("2023-08-21", 1, "進行管理会議", progress=[row | {"case_id": "YC-23-1-002"}])
+
+    def ledger(*held: Event) -> tuple[str, int, str]:
+        (now,) = case_register(Past((*opened.events, *held)), date(2023, 8, 31))
+        return now.stage, now.reviews, now.main_agency
+
+    assert ledger(draft) == ("見守り", 1, "甲")
+    assert ledger(draft, final) == ("支援中", 1, "乙")
+    assert ledger(draft, emptied)[1] == 0
+
+
+def test_minutes_move_no_case_to_another_centre() -> None:
+    row = {"case_id": "YC-23-1-001", "policy": "継続", "main_agency": "甲", "centre": CENTRES[1]}
+    held = minutes("2023-08-21", 1, "進行管理会議", progress=[row])
+    (now,) = open_cases(Past((*past_before("progress_note", "review").events, held)), date(2023, 8, 31))
+    assert (now.centre, now.main_agency) == (CENTRES[0], "甲")
 
 
 @pytest.mark.parametrize(

@@ -201,3 +201,70 @@ def test_the_last_answer_counts(answered: Callable[..., Ruling]) -> None:
     told = answered(first, attendance="オンライン")
     assert rows_by_section(told)["障がい福祉課"] == ("課長", "例示　一郎", "オンライン")
     assert told.facts["counts"] == {"present": 1, "absent": 0, "silent": 6}
+
+
+# --- Two people of one section ----------------------------------------------------------------------------------------
+
+TWO = [
+    {"section": "保健福祉課", "head_title": "課長", "head_name": "例示　一郎"},
+    {"section": "保健福祉課", "head_title": "係長", "head_name": "見本　二郎"},
+]
+SUBSTITUTE = {"attendance": "代理出席", "attendee": {"title": "主事", "name": "例示　三郎"}}
+
+
+@pytest.fixture
+def roster_of_two(office_at: OfficeAt) -> Callable[..., Ruling]:
+    notice = event("meeting_notice", "2023-01-30", {**NOTICE.values, "addressees": TWO})
+
+    def answered(*before: Event, **changes: Any) -> Ruling:
+        day = date(2023, 2, 3)
+        values = ANSWER | {"section": "保健福祉課"} | changes
+        return judge("attendance_reply", values, office_at(day), day, past(notice, *before))
+
+    return answered
+
+
+def people(ruling: Ruling) -> set[tuple[str, str]]:
+    return {(row["name"], row["note"]) for row in ruling.facts["roster"]}
+
+
+def test_two_people_of_one_section_do_not_share_an_answer(roster_of_two: Callable[..., Ruling]) -> None:
+    one = event("attendance_reply", "2023-02-01", ANSWER | {"section": "保健福祉課"})
+    called = {"called": {"title": "係長", "name": "見本 二郎"}}
+    both = roster_of_two(one, **called, **SUBSTITUTE)
+    assert people(roster_of_two()) == {("例示　一郎", ""), ("見本　二郎", "未回答")}
+    assert people(both) == {("例示　一郎", ""), ("例示　三郎", "代理（係長）")}
+    assert both.facts["counts"] == {"present": 2, "absent": 0, "silent": 0}
+    later = roster_of_two(one, **called, attendance="欠席", attendee=None)
+    assert people(later) == {("例示　一郎", ""), ("見本　二郎", "欠席")}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        SUBSTITUTE,
+        {"attendance": "欠席", "attendee": None},
+        {"attendee": {"title": "課長", "name": "見本　二郎"}},
+        {**SUBSTITUTE, "called": {"title": "部長"}},
+    ],
+)
+def test_a_reply_that_could_be_either_s_asks_which(
+    roster_of_two: Callable[..., Ruling], changes: dict[str, Any]
+) -> None:
+    found = [(problem.code, problem.pointer) for problem in roster_of_two(**changes).problems]
+    assert found == [("WHICH_ADDRESSEE", "/called")]
+
+
+def test_a_post_alone_or_a_name_alone_says_which(roster_of_two: Callable[..., Ruling]) -> None:
+    for called in ({"title": "係長"}, {"name": "見本　二郎"}):
+        assert people(roster_of_two(**SUBSTITUTE, called=called)) == {
+            ("例示　一郎", "未回答"),
+            ("例示　三郎", "代理（係長）"),
+        }
+
+
+def test_a_notice_calls_nobody_twice(called: Callable[..., Ruling], said: Told) -> None:
+    twice = [*GOOD["addressees"], GOOD["addressees"][0] | {"head_name": "○○ ○○"}]
+    apart = [*GOOD["addressees"], GOOD["addressees"][0] | {"head_title": "係長"}]
+    assert said(called(addressees=twice)) == [("ADDRESSEE_TWICE", f"/addressees/{len(MEMBERS)}/section")]
+    assert said(called(addressees=apart)) == []
