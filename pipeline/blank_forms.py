@@ -13,7 +13,7 @@ from pipeline.forms.html_form import make_html_form
 from pipeline.forms.html_frame import Envelope
 from pipeline.forms.layout import FormShape
 from pipeline.forms.word_form import make_word_form
-from pipeline.plan import shape_to
+from pipeline.paths import shape_to
 from pipeline.receipt import to_bytes
 
 FORMS_FOLDER = "forms"

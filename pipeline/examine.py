@@ -8,13 +8,14 @@ from datetime import date
 from typing import Any
 
 from pipeline import wording
+from pipeline.accepted import Accepted, as_of, has_case_shape
 from pipeline.catalogue import Catalogue, Form
 from pipeline.disclosure import Sight, check_disclosure
 from pipeline.envelope import check_correction
 from pipeline.fields import Field, find_field
 from pipeline.masks import mask_for
 from pipeline.model import Level, Past, Problem, Ruling, Submission
-from pipeline.plan import Accepted, as_of, documents_of, has_case_shape
+from pipeline.plan import documents_of
 from pipeline.rules import judge
 from pipeline.spec import DocumentSpec, PaperSpec
 from pipeline.textcheck import check_text

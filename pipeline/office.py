@@ -251,3 +251,9 @@ def _strange_values(value: Any, path: str) -> Iterator[str]:
             yield from _strange_values(item, path)
     elif not (isinstance(value, str | int) or _is_day(value)):
         yield path
+
+
+def party_code(office: Mapping[str, Any], values: Mapping[str, Any], kind: str) -> str:
+    """Return the short code of the centre or contractor a form concerns, as folders and numbers use it."""
+    record = narrow({kind: office.get(kind)}, values, "")[kind] or {}
+    return str(record.get("code", ""))

@@ -18,6 +18,7 @@ from itertools import chain
 from typing import Any
 
 from pipeline import wording
+from pipeline.accepted import Accepted, event_day, number_series, recall_of
 from pipeline.catalogue import Form
 from pipeline.desk import Desk
 from pipeline.envelope import check_correction, is_bundle_id
@@ -26,7 +27,6 @@ from pipeline.examine import Examined, accept, examine
 from pipeline.forms.reader import MAX_BYTES, Unreadable, read_form, too_large
 from pipeline.inbox import Found, Refused
 from pipeline.model import NOTHING_BEFORE, Bundle, Entry, Level, Outcome, OutFile, Past, Problem, Submission
-from pipeline.plan import Accepted, event_day, number_series, recall_of
 from pipeline.receipt import digest, make_receipt, problem_record, to_bytes
 from pipeline.regenerate import accept_again
 from pipeline.send_back import make_mending

@@ -9,12 +9,12 @@ from typing import Any
 
 from ulid import ULID
 
+from pipeline.accepted import event_day
 from pipeline.catalogue import Catalogue
 from pipeline.durable import fsync_dir
 from pipeline.errors import UnsafeToRun
 from pipeline.journal import DONE, Journal
 from pipeline.model import Entry, Outcome
-from pipeline.plan import event_day
 from pipeline.shelf import Shelf, read_receipt, receipt_digest
 from pipeline.spec import FormSpec
 from pipeline.spool import find_originals, read_kept, read_original

@@ -15,13 +15,13 @@ from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
+from pipeline.accepted import Accepted, as_of, recall_of
 from pipeline.catalogue import Form
 from pipeline.desk import Desk
 from pipeline.durable import write_new
 from pipeline.examine import Examined, accept
 from pipeline.model import Entry, Level, Outcome, OutFile, Problem, Submission
 from pipeline.ooxml import docx_text, picture_texts
-from pipeline.plan import Accepted, as_of, recall_of
 from pipeline.rules import judge
 from pipeline.shelf import read_receipt
 from pipeline.spool import read_kept

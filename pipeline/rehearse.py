@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from pipeline.accepted import event_day
 from pipeline.catalogue import Catalogue
 from pipeline.desk import JST
 from pipeline.envelope import MEMBERS
@@ -14,7 +15,6 @@ from pipeline.examine import accept, examine
 from pipeline.forms.reader import Unreadable, read_form
 from pipeline.model import Entry, Event, OutFile, Past, Problem
 from pipeline.ooxml import docx_text, picture_texts
-from pipeline.plan import event_day
 from pipeline.stories import EXAMPLES, Step, day_of, load_example, steps_before
 from pipeline.workshop import Workshop
 

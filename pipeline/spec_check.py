@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from pipeline.fields import Field, grants
 from pipeline.furigana import LEVELS
-from pipeline.plan import GIVEN_LATER, OUTSIDE_THE_FORM, PARTIES, THE_OFFICE
+from pipeline.paper_plan import GIVEN_LATER, OUTSIDE_THE_FORM
+from pipeline.parties import PARTIES, THE_OFFICE
 from pipeline.spec import CASE_RULES, FORMATS, MODES, DocumentSpec, FormSpec, NextSpec, PaperSpec
 from pipeline.validate import FormSchema
 from pipeline.versions import History, never_filled

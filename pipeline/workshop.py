@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipeline.accepted import Accepted
 from pipeline.blank_forms import filled_form
 from pipeline.calendars import make_calendar
 from pipeline.catalogue import Catalogue
@@ -17,13 +18,14 @@ from pipeline.fields import strings_in
 from pipeline.furigana import at_level
 from pipeline.model import Entry, Level, OutFile, Packet, PlannedPaper, Problem
 from pipeline.ooxml import docx_text
+from pipeline.paper_plan import PAGE_CHANGES
 from pipeline.papers.html import ensure_html_proven, render_html
 from pipeline.papers.packet import bind, seal
 from pipeline.papers.pdf import DocxJob, PdfPress, PdfResult
 from pipeline.papers.prove import ensure_proven
 from pipeline.papers.template import CompiledPaper, compile_template
 from pipeline.papers.tracking import track
-from pipeline.plan import PAGE_CHANGES, Accepted, NextForm, Plan, make_plan, office_copy
+from pipeline.plan import NextForm, Plan, make_plan, office_copy
 from pipeline.receipt import digest
 from pipeline.rules.editions.leaves import compare_pages, print_page_changes
 from pipeline.rules.wareki import clock, to_wareki

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from pipeline.accepted import Accepted
 from pipeline.disclosure import Sight, check_disclosure
 from pipeline.masks import NO_MASK
 from pipeline.model import PlannedPaper, Ruling
 from pipeline.office import ById
-from pipeline.plan import Accepted, Plan, make_plan, office_copy
+from pipeline.plan import Plan, make_plan, office_copy
 from pipeline.spec import DocumentSpec, FormSpec, PacketSpec, PaperSpec
 from pipeline.spec_check import PARTY_PATTERN, check_spec
 from pipeline.validate import FormSchema, make_form_schema, make_registry

@@ -12,7 +12,7 @@ PACKAGE = ROOT / "pipeline"
 LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("words", frozenset({"", "model", "errors", "wording", "spec"})),
     ("rules", frozenset({"rules"})),
-    ("pure", frozenset({"addressees", "completeness", "disclosure", "envelope", "fields", "furigana", "versions", "textcheck", "validate", "office", "predicates", "receipt", "masks", "plan", "prefill", "spec_check", "normalise"})),
+    ("pure", frozenset({"addressees", "completeness", "disclosure", "envelope", "fields", "furigana", "versions", "textcheck", "validate", "office", "predicates", "receipt", "masks", "accepted", "parties", "paths", "paper_plan", "plan", "prefill", "spec_check", "normalise"})),
     ("lower doors", frozenset({"ooxml", "durable"})),
     ("doors", frozenset({"inbox", "spool", "journal", "shelf", "watch", "keys", "roster", "sheets", "calendars", "catalogue", "stories", "forms", "papers", "workspace"})),
     ("story", frozenset({"workshop", "desk", "examine", "process", "recover", "sweep", "rehearse", "check", "report",

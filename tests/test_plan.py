@@ -7,21 +7,12 @@ from datetime import date
 
 import pytest
 
+from pipeline.accepted import MOST_CASES, Accepted, as_of, event_day, number_series, recall_of, warnings_of
 from pipeline.fields import read_fields
 from pipeline.model import Level, Problem, Recall, Ruling, Submission
 from pipeline.office import OfficeBook, make_office_book
-from pipeline.plan import (
-    MOST_CASES,
-    Accepted,
-    Plan,
-    as_of,
-    event_day,
-    make_plan,
-    number_series,
-    recall_of,
-    shape_to,
-    warnings_of,
-)
+from pipeline.paths import shape_to
+from pipeline.plan import Plan, make_plan
 from pipeline.spec import DocumentSpec, Edition, FormSpec, NextSpec, PacketSpec, PaperSpec
 from pipeline.spec_check import check_spec
 from pipeline.validate import FormSchema, make_form_schema, make_registry

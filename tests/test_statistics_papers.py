@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 from openpyxl import load_workbook
 
+from pipeline.accepted import Accepted
 from pipeline.catalogue import load_catalogue
 from pipeline.errors import OfficeFault
 from pipeline.examine import accept, examine
 from pipeline.forms.json_form import read_json_form
 from pipeline.model import OutFile, Ruling, Submission
 from pipeline.ooxml import docx_text
-from pipeline.plan import Accepted, Plan, PlannedSheet
+from pipeline.plan import Plan, PlannedSheet
 from pipeline.rehearse import past_of
 from pipeline.stories import Step, day_of, example_path, steps_before
 from pipeline.workshop import Workshop, _sheet_files

@@ -17,6 +17,7 @@ from pypdf import PdfReader
 
 from pipeline import desk as desk_room
 from pipeline import workshop as room
+from pipeline.accepted import Accepted
 from pipeline.catalogue import Catalogue, load_catalogue
 from pipeline.desk import open_desk
 from pipeline.errors import OfficeFault
@@ -27,7 +28,6 @@ from pipeline.model import NOTHING_BEFORE, OutFile, Past, Submission
 from pipeline.ooxml import docx_text
 from pipeline.papers.pdf import OfficeState, PdfPress, find_office
 from pipeline.papers.pdf_text import read_pdf_text, squeeze
-from pipeline.plan import Accepted
 from pipeline.rehearse import CASE_ID, own_day, past_of
 from pipeline.stories import Step, day_of, steps_before
 from pipeline.workshop import Sealing, Workshop
