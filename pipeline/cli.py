@@ -524,10 +524,10 @@ def preview(
 @app.command()
 def demo(
     folder: Annotated[Path | None, typer.Option("--out", help="デモの作業場所（既定は ./demo）")] = None,
-    story: Annotated[str, typer.Option(help="流す例（doc_templates/stories）")] = FIRST_STORY,
+    story: Annotated[str, typer.Option(help="流す例の名前（doc_templates/stories）")] = FIRST_STORY,
     pdf: Annotated[bool, typer.Option(help="PDFも作る")] = True,
 ) -> None:
-    """試しの作業場所で、付属の世帯の例を案内から終了まで流し、できた書類の数を出す。"""
+    """試しの作業場所で、付属の例（世帯・ケース・会議・統計）を流し、できた書類の数を出す。"""
     source = Path(__file__).resolve().parents[1]
     place, told = run_demo((folder or Path("demo")).resolve(), source, story, pdf)
     table = Table(

@@ -1,6 +1,6 @@
 """`todoke demo`: an example household through a scratch workspace, each step a file dropped into the inbox on its own day.
 
-The stories are data (`doc_templates/stories`): from guidance to the end, refused, taken back, moved to another centre.
+The stories are data (`doc_templates/stories`): households of the dispatch, cases, meetings, statistics.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import re
 
 from pipeline import wording
 from pipeline.cli import app
+from pipeline.stories import find_stories
 from pipeline.workspace import DEFAULTS
 from tests.conftest import ROOT
 
@@ -18,6 +19,11 @@ def test_every_command_is_in_the_readme_and_exists() -> None:
     }
     known |= {str(group.name) for group in app.registered_groups}
     assert set(re.findall(r"todoke ([a-z]+)\b", README)) == known
+
+
+def test_every_story_of_the_demo_is_in_the_readme() -> None:
+    table = README.split("`todoke demo --story` で流せる例")[1].split("\n\n")[1]
+    assert set(re.findall(r"`([a-z_]+)`", table)) == {story.name for story in find_stories(ROOT)}
 
 
 def test_every_code_is_in_the_readme() -> None:
