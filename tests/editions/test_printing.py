@@ -28,6 +28,7 @@ def test_a_line_a_caption_and_nothing() -> None:
     assert rows[0] == {
         "opens": True,
         "columns": 0,
+        "reason": "",
         "left": {"style": "line", "depth": 2, "spans": [{"text": "第３条", "changed": True}, {"text": "　置く。", "changed": False}]},
         "right": {"style": "caption", "depth": 0, "spans": [{"text": "（設置）", "changed": False}]},
     }  # fmt: skip

@@ -14,7 +14,9 @@ from pipeline.rules.editions.differences import SectionChange, find_section_chan
 from pipeline.rules.editions.history import ManualEdition, Point
 from pipeline.rules.editions.marked import DELETED, INSERTED, KEPT, MarkedLine, MarkedSpan, mark_up
 from pipeline.rules.editions.printing import MAX_COLUMNS, print_blocks, print_rows, texts_of
-from pipeline.rules.editions.rows import Row, Shape, first_lines
+from pipeline.rules.editions.reasons import Reason, find_reasons, place_reasons
+from pipeline.rules.editions.revision import DELETE
+from pipeline.rules.editions.rows import Row, Shape, first_lines, has_changed
 from pipeline.rules.editions.text import Block, Clause, EditionText, Heading
 from pipeline.rules.editions.words import RevisionWords
 from pipeline.rules.wareki import parse_iso, to_wareki
@@ -35,7 +37,8 @@ def manual_facts(values: Values, editions: Sequence[ManualEdition], words: Revis
     """
     old, new = editions[-2], editions[-1]
     table = compare(old.text, new.text, words)
-    rows = print_rows(table, words)
+    reasons = place_reasons(table, _reasons(old, new)) if words.reason_head else ()
+    rows = print_rows(table, words, reasons)
     changes = find_section_changes(old.text, new.text)
     heads = (words.new_head, words.old_head) if words.new_is_left else (words.old_head, words.new_head)
     marked = _print_marked(mark_up(old.text, new.text, table))
@@ -49,6 +52,7 @@ def manual_facts(values: Values, editions: Sequence[ManualEdition], words: Revis
         ],
         "left_head": heads[0],
         "right_head": heads[1],
+        "reason_head": words.reason_head if any(reasons) else "",
         "legend": words.legend,
         "rows": rows,
         "row_texts": texts_of(rows),
@@ -60,6 +64,11 @@ def manual_facts(values: Values, editions: Sequence[ManualEdition], words: Revis
         "copies": sum(addressee["copies"] for addressee in values["addressees"]),
         "draft": not (values.get("numbers") and values.get("doc_date")),
     }
+
+
+def _reasons(old: ManualEdition, new: ManualEdition) -> Iterator[Reason]:
+    told = ((point.place, point.reason, point.act == DELETE) for point in new.points)
+    return find_reasons(old.text, new.text, told)
 
 
 # --- An edition ---------------------------------------------------------------------------------------------------
@@ -108,13 +117,9 @@ def _changed_lines(rows: Sequence[Row]) -> frozenset[int]:
     return frozenset(
         line
         for row in rows
-        if not row.new.is_cut and _has_changed(row)
+        if not row.new.is_cut and has_changed(row)
         for line in range(row.new.start, row.new.end)
     )
-
-
-def _has_changed(row: Row) -> bool:
-    return any(span.changed for cell in (row.new, row.old) for spans in cell.texts for span in spans)
 
 
 def _print_in_history(edition: ManualEdition) -> Fact:

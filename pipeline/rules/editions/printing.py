@@ -5,7 +5,7 @@ Plain mappings of words, numbers and lists, as templates read them. A template c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pipeline.rules.editions.numbering import Kind
@@ -25,21 +25,26 @@ Fact = Mapping[str, Any]
 # --- 新旧対照表 ---------------------------------------------------------------------------------------------------
 
 
-def print_rows(rows: Iterable[Row], words: RevisionWords) -> list[Fact]:
-    """Return the rows, 改正後 left or right as the office has it.
+def print_rows(rows: Sequence[Row], words: RevisionWords, reasons: Sequence[str] = ()) -> list[Fact]:
+    """Return the rows, 改正後 left or right as the office has it. `reasons` are those of `place_reasons`, if any.
 
-    A row: `columns` (0 for lines of text, else the cells on each side), `opens`, `left` and `right`. A side: `style`
-    (line, caption, blank), `depth`, `spans` of {text, changed}; or `cells`, a list of spans.
+    A row: `columns` (0 for lines of text, else the cells on each side), `opens`, `reason`, `left` and `right`. A side:
+    `style` (line, caption, blank), `depth`, `spans` of {text, changed}; or `cells`, a list of spans.
     """
-    return [_print_row(row, words.new_is_left, is_first=index == 0) for index, row in enumerate(rows)]
+    told = reasons or [""] * len(rows)
+    return [
+        _print_row(row, words.new_is_left, reason, is_first=index == 0)
+        for index, (row, reason) in enumerate(zip(rows, told, strict=True))
+    ]
 
 
-def _print_row(row: Row, new_is_left: bool, is_first: bool) -> Fact:
+def _print_row(row: Row, new_is_left: bool, reason: str, is_first: bool) -> Fact:
     left, right = (row.new, row.old) if new_is_left else (row.old, row.new)
     columns = _columns(left, right)
     return {
         "opens": row.opens or is_first,
         "columns": columns,
+        "reason": reason,
         "left": _print_cell(left, columns),
         "right": _print_cell(right, columns),
     }
