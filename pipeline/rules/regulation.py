@@ -134,7 +134,7 @@ def _facts(values: Values, old: EditionText, new: EditionText, words: RevisionWo
     reasons = place_reasons(table, _reasons(values, old, new)) if words.reason_head else ()
     rows = print_rows(table, words, reasons)
     supplement = _supplement(values)
-    consolidated = print_text(_with_supplement(new, supplement, values.get("doc_date")))
+    consolidated = print_text(consolidate(values, new))
     amendment = print_sentences(find_amendment(old, new) or ())
     ending = print_blocks((Heading(1, "附　則", ""), *supplement))
     return {
@@ -192,6 +192,11 @@ def _supplement(values: Values) -> tuple[Clause, ...]:
             for number, measure in enumerate(measures, 2)
         ),
     )
+
+
+def consolidate(values: Values, new: EditionText) -> EditionText:
+    """Return what people use once an amendment is in force (溶け込み): its new text with its own 附則."""
+    return _with_supplement(new, _supplement(values), values.get("doc_date"))
 
 
 def _with_supplement(text: EditionText, supplement: Sequence[Block], doc_date: str | None) -> EditionText:
