@@ -25,12 +25,13 @@ from pipeline.manual_editions import (
     history,
 )
 from pipeline.model import Event
+from pipeline.prefilled_forms import Archive, correcting_form
 from pipeline.rules.editions.notation import read_text, write_text
 from pipeline.rules.editions.words import RevisionWords
 from pipeline.rules.regulation_editions import FORM as REGULATION
 from pipeline.rules.regulation_editions import find_regulations
 from pipeline.workspace import Workspace
-from tests.conftest import drop, example, run
+from tests.conftest import drop, example, receipt_of, run
 
 WORDS = RevisionWords("改訂", "改訂後", "改訂前")
 DAY = datetime(2024, 2, 26, 9, 30, tzinfo=JST).date()
@@ -115,6 +116,24 @@ def test_a_superseded_revision_comes_back_and_publishes_nothing(desk: Desk) -> N
     assert [entry.outcome for entry in run(desk)] == ["returned"]
     refresh(desk)
     assert not (root / "03").exists()
+
+
+def test_a_published_revision_is_neither_corrected_nor_taken_back(desk: Desk) -> None:
+    root = published(desk, "typical")
+    before, (entry,) = contents(root), desk.journal.every_entry()
+    again = {"corrects": entry.bundle_id, "correction_reason": "見本"}
+    drop(desk.workspace, "again.json", {**example("manual_revision", "typical"), **again})
+    drop(desk.workspace, "back.json", {"form": "manual_revision", "withdraws": entry.bundle_id})
+    for returned in run(desk):
+        assert returned.outcome == "returned"
+        told = [problem["code"] for problem in receipt_of(desk, returned)["problems"]]
+        assert told == ["CORRECTS_PUBLISHED"]
+    refresh(desk)
+    assert contents(root) == before
+    assert faults(desk) == []
+    archive = Archive(desk.workspace, desk.journal, desk.shelf, desk.catalogue)
+    with pytest.raises(UsageError, match="次の改訂"):
+        correcting_form(archive, entry.bundle_id)
 
 
 def test_two_revisions_of_one_edition_in_one_group(desk: Desk) -> None:
