@@ -87,7 +87,7 @@ def print_edition(editions: Sequence[ManualEdition], changed: Collection[int]) -
         "dated_label": edition.dated_label,
         "issued_on": to_wareki(parse_iso(edition.issued_on)),
         "applies_on": to_wareki(parse_iso(edition.applies_on)),
-        "history": [_print_in_history(one) for one in editions],
+        "history": [row for one in editions for row in _print_in_history(one)],
         "contents": [line for line in lines if line["anchor"] and line["depth"] < CONTENTS_LEVELS],
         "lines": lines,
         "texts": texts_of([{"text": edition.text.title}, *print_blocks(edition.text.blocks)]),
@@ -122,16 +122,22 @@ def _changed_lines(rows: Sequence[Row]) -> frozenset[int]:
     )
 
 
-def _print_in_history(edition: ManualEdition) -> Fact:
-    places = "、".join(dict.fromkeys(point.place for point in edition.points))
-    return {
-        "label": edition.label,
-        "issued_on": to_wareki(parse_iso(edition.issued_on)),
-        "applies_on": to_wareki(parse_iso(edition.applies_on)),
-        "places": places or "全文（策定）",
-        "summary": edition.reason,
-        "approved_by": edition.approved_by,
-    }
+def _print_in_history(edition: ManualEdition) -> Iterator[Fact]:
+    """The 改訂履歴 of one edition, a row for each place: 版, 年月日, 改訂箇所, 主な内容, 承認者 (domain.md §4.2, M02).
+
+    The first of them `opens`; what is the same in all stands there. Pages stand in the 差替え一覧, made from the PDFs.
+    """
+    told = [(point.place, point.summary) for point in edition.points] or [("全文（策定）", edition.reason)]
+    for index, (place, summary) in enumerate(told):
+        yield {
+            "opens": index == 0,
+            "label": edition.label,
+            "issued_on": to_wareki(parse_iso(edition.issued_on)),
+            "applies_on": to_wareki(parse_iso(edition.applies_on)),
+            "place": place,
+            "summary": summary,
+            "approved_by": edition.approved_by,
+        }
 
 
 # --- What changed -------------------------------------------------------------------------------------------------
