@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -127,6 +128,26 @@ def test_the_contents_are_a_field_that_word_updates_and_say_every_section_until_
     ]
     assert [line for line in said if line] == expected
     assert not [line for line in said if re.search("[.．…]{2,}[0-9]+$", line)], "no number is invented"
+
+
+def test_a_table_of_eight_columns_is_a_table_on_every_paper(tmp_path: Path) -> None:
+    values = json.loads((FOLDER / "typical.json").read_text("utf-8"))
+    head, row = (
+        "".join(f"| {cell} " for cell in cells) + "|" for cells in ("甲乙丙丁戊己庚辛", "子丑寅卯辰巳午未")
+    )
+    ruler = "|---" * 8 + "|"
+    values["changes"][1]["text"] += f"\n### 99　広い表\n{head}\n{ruler}\n{row}"
+    (tmp_path / "広い表.json").write_text(json.dumps(values), "utf-8")
+    files = rehearse(workshop(), Example("manual_revision", tmp_path / "広い表.json")).files
+    for title in (EDITION, CHANGES, "新旧対照表"):
+        tables = docx.Document(io.BytesIO(file(files, title, ".docx"))).tables
+        rows = [[said_in(cell) for cell in row.cells] for table in tables for row in table.rows]
+        assert [row for row in rows if {*"子丑寅卯辰巳午未"} <= {*row}], title
+
+
+def said_in(cell: Any) -> str:
+    """The words of a cell, those of tracked changes included."""
+    return "".join(node.text or "" for node in cell._tc.iter(qn("w:t"), qn("w:delText")))
 
 
 # --- Tracked changes ----------------------------------------------------------------------------------------------

@@ -22,7 +22,6 @@ from pipeline.rules.editions.words import RevisionWords
 from pipeline.rules.wareki import parse_iso, to_wareki
 
 CONTENTS_LEVELS: Final = 2  # 章 and 節 stand in the 目次
-MAX_ITEM_DEPTH: Final = 3
 _BAR: Final = "　｜　"
 
 Fact = Mapping[str, Any]
@@ -221,5 +220,5 @@ def _look(line: MarkedLine) -> tuple[str, int]:
         return "heading", block.level - 1
     if isinstance(block, Clause):
         style = "body" if block.number or block.depth else "plain"
-        return style, min(block.depth, MAX_ITEM_DEPTH)
+        return style, block.depth
     return ("body", 0) if line.shape is Shape.ROW else ("figure", 0)

@@ -15,8 +15,7 @@ from pipeline.rules.editions.sentences import Sentence
 from pipeline.rules.editions.text import Block, Clause, EditionText, Heading, Table, kind_of
 from pipeline.rules.editions.words import RevisionWords
 
-MAX_COLUMNS: Final = 4  # of a table inside a column; a wider one is printed line by line
-MAX_DEPTH: Final = 3
+MAX_COLUMNS: Final = 8  # of a table the templates know; a wider one is printed line by line
 _BAR: Final = "　｜　"
 
 Fact = Mapping[str, Any]
@@ -62,7 +61,7 @@ def _print_cell(cell: Cell, columns: int) -> Fact:
         return {"cells": filled + [[] for _ in range(columns - len(filled))]}
     style = {Shape.CAPTION: "caption", Shape.BLANK: "blank"}.get(cell.shape, "line")
     bars = [part for spans in cell.texts for part in (plain(_BAR), spans)][1:]
-    return {"style": style, "depth": min(cell.depth, MAX_DEPTH), "spans": _print_spans(join_spans(*bars))}
+    return {"style": style, "depth": cell.depth, "spans": _print_spans(join_spans(*bars))}
 
 
 def _print_spans(spans: Spans) -> list[Fact]:
@@ -124,7 +123,7 @@ def _print_table(table: Table) -> Iterator[Fact]:
 
 
 def _line(style: str, text: str, depth: int = 0) -> Fact:
-    return {"style": style, "text": text, "depth": min(depth, MAX_DEPTH)}
+    return {"style": style, "text": text, "depth": depth}
 
 
 # --- What must stand on the paper ---------------------------------------------------------------------------------
