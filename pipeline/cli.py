@@ -29,7 +29,15 @@ from pipeline.errors import TodokeError, UsageError, place_of
 from pipeline.journal import Journal
 from pipeline.ledger import BOARD_HEADINGS, SOON_DAYS, cell_text, refresh
 from pipeline.mailing import MAILING, mailing_from
-from pipeline.manual_editions import all_editions, check_editions, difference, history, import_word
+from pipeline.manual_editions import (
+    all_editions,
+    check_editions,
+    check_regulations,
+    difference,
+    editions_of,
+    history,
+    import_word,
+)
 from pipeline.model import Entry, Outcome
 from pipeline.papers.pdf import find_office
 from pipeline.prefilled_forms import Archive, correcting_form, forms_of_case, private_folder, write_prefilled
@@ -40,6 +48,7 @@ from pipeline.regenerate import Renewal, Scope, find_renewals, renewed, write_di
 from pipeline.roster import ENCODINGS
 from pipeline.rules.case_register import case_register
 from pipeline.rules.deadlines import deadlines
+from pipeline.rules.editions.words import read_words
 from pipeline.rules.register import register
 from pipeline.rules.wareki import to_wareki, to_wareki_weekday
 from pipeline.scaffold import new_form, preview_paper, revise_form
@@ -304,7 +313,7 @@ app.add_typer(manual, name="manual")
 
 @manual.command("history")
 def manual_history(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """マニュアルの版と、例規の改正の一覧を見る。"""
+    """マニュアルの版と、例規の版（改正ごとの全文）の一覧を見る。"""
     with _reading(workspace) as (place, journal):
         past = journal.all_past()
         found = history(all_editions(load_catalogue(place.root), past, japan_time().date()), past)
@@ -313,7 +322,7 @@ def manual_history(workspace: WorkspaceOption = None, as_json: JsonOption = Fals
         return
     for record in found:
         out.print(
-            f"{record['title']}　{record['label']}　{record['applies_on']}から適用　{record['bundle_id']}　{record['sha256'][:12]}",
+            f"{record['title']}　{record['label']}　{record['applies_on'] or '―'}から適用　{record['bundle_id']}　{record['sha256'][:12]}",
             markup=False,
         )
         for point in record["points"]:
@@ -322,13 +331,20 @@ def manual_history(workspace: WorkspaceOption = None, as_json: JsonOption = Fals
 
 @manual.command("diff")
 def manual_diff(
-    first: int, second: int, workspace: WorkspaceOption = None, as_json: JsonOption = False
+    first: int,
+    second: int,
+    regulation: Annotated[
+        str | None, typer.Option("--regulation", help="例規の題名（一部でもよい）。書かなければマニュアル")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """二つの版の違いを見る（例：todoke manual diff 1 2）。"""
+    """二つの版の違いを見る（例：todoke manual diff 1 2、todoke manual diff 0 1 --regulation 設置要綱）。"""
     with _reading(workspace) as (place, journal):
-        catalogue, day = load_catalogue(place.root), japan_time().date()
-        editions = all_editions(catalogue, journal.all_past(), day)
-        found = difference(editions, first, second, catalogue.office.at(day))
+        catalogue, day, past = load_catalogue(place.root), japan_time().date(), journal.all_past()
+        words = read_words(catalogue.office.at(day), "regulation" if regulation else "manual")
+        editions = editions_of(past, regulation) if regulation else all_editions(catalogue, past, day)
+        found = difference(editions, first, second, words)
     if as_json:
         _print_json(found)
         return
@@ -374,10 +390,11 @@ def manual_import(
 
 @manual.command("verify")
 def manual_verify(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> None:
-    """発行した版のファイルが、受け付けた改訂のとおりかを確かめる。"""
+    """発行した版のファイルが受け付けた改訂のとおりか、例規の改正が前の改正の続きかを確かめる。"""
     with _reading(workspace) as (place, journal):
         catalogue, day = load_catalogue(place.root), japan_time().date()
         faults = check_editions(catalogue, make_shelf(place), journal, place.outbox, day)
+        faults += check_regulations(journal.all_past())
     if as_json:
         _print_json(faults)
     else:

@@ -37,15 +37,18 @@ def is_bundle_id(text: str) -> bool:
     return _BUNDLE_ID.fullmatch(text) is not None
 
 
-def check_correction(read: Submission) -> Iterator[Problem]:
+def check_correction(read: Submission, publishes: bool) -> Iterator[Problem]:
     """Yield what is wrong with the members that put an earlier bundle right, as far as the form itself tells.
 
     A correction says why. Taking back asks for no reason: nobody has to say why they take back what they gave.
-    Whether there is such a bundle is the journal's to know.
+    Whether there is such a bundle is the journal's to know. What a form `publishes` (an edition) stands as it is: the next
+    one puts it right.
     """
     for field, number in ((CORRECTS, read.corrects), (WITHDRAWS, read.withdraws)):
         if number is not None and not is_bundle_id(number):
             yield _problem("CORRECTS_FORMAT", field)
+        if number is not None and publishes:
+            yield _problem("CORRECTS_PUBLISHED", field)
     if read.corrects is not None and read.withdraws is not None:
         yield _problem("CORRECTION_BOTH", WITHDRAWS)
     if read.corrects is not None and read.correction_reason is None:

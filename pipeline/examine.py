@@ -50,7 +50,7 @@ def examine(catalogue: Catalogue, read: Submission, received_on: date, past: Pas
     read, changes, retired = _brought_up(form, read, received_on)
     problems = (*retired, *problems)
     told = {problem.pointer for problem in read.problems} | read.unread
-    around = (*problems, *check_correction(read))
+    around = (*problems, *check_correction(read, form.spec.publishes))
     judged = (*form.schema.check(read.values), *check_text(form.schema.root, read.values))
     checked = [explained(problem, changes) for problem in judged]
     problems = (*_untold(around, told), *read.problems, *_untold(checked, told))

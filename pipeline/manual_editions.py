@@ -1,4 +1,4 @@
-"""The published editions of the manual: `outbox/manual/<number>/`, immutable, and what is asked of them.
+"""The published editions of the manual: `outbox/manual/<number>/`, immutable, and what is asked of them; and of regulations.
 
 An edition appears whole after the set that made it was published. It holds its text in the one notation, copies of the papers
 that are the publication (`published = true` in spec.toml), and `edition.json` with the digest of each and of the edition
@@ -29,17 +29,16 @@ from pipeline.rules.editions.differences import RENUMBERED, find_section_changes
 from pipeline.rules.editions.history import FORM, ManualEdition, find_editions, read_first_edition
 from pipeline.rules.editions.manual_facts import marked_sides
 from pipeline.rules.editions.notation import write_text
-from pipeline.rules.editions.pasted import read_regulation
 from pipeline.rules.editions.rows import printed_words
 from pipeline.rules.editions.text import Figure, Heading
-from pipeline.rules.editions.words import read_words
+from pipeline.rules.editions.words import RevisionWords
+from pipeline.rules.regulation_editions import RegulationEdition, check_chain, find_regulations
 from pipeline.shelf import Shelf, read_receipt
 
 MANUAL: Final = "manual"
 INDEX: Final = "index.json"
 RECORD: Final = "edition.json"
 TEXT: Final = "本文.md"
-_REGULATION: Final = "regulation_amendment"
 
 
 def all_editions(catalogue: Catalogue, past: Past, day: Any) -> tuple[ManualEdition, ...]:
@@ -152,35 +151,48 @@ def history(editions: Sequence[ManualEdition], past: Past) -> list[dict[str, Any
 
 
 def _regulations(past: Past) -> Iterator[dict[str, Any]]:
-    counts: dict[str, int] = {}
-    for event in past.of(_REGULATION):
-        text, _ = read_regulation(event.values["new_text"])
-        if text is not None:
-            counts[text.title] = counts.get(text.title, 0) + 1
-            yield {
-                "kind": "regulation",
-                "title": text.title,
-                "edition": counts[text.title],
-                "label": f"{counts[text.title]}回目の改正",
-                "issued_on": event.values.get("doc_date"),
-                "applies_on": event.values["effective_on"],
-                "bundle_id": event.bundle_id,
-                "sha256": digest(write_text(text).encode()),
-                "points": [],
-            }
+    for edition in (one for editions in find_regulations(past.events) for one in editions):
+        yield {
+            "kind": "regulation",
+            "title": edition.text.title,
+            "edition": edition.number,
+            "label": edition.label,
+            "issued_on": edition.decided_on,
+            "applies_on": edition.effective_on,
+            "bundle_id": edition.bundle_id,
+            "sha256": digest(write_text(edition.text).encode()),
+            "points": [],
+        }
+
+
+def editions_of(past: Past, title: str) -> Sequence[RegulationEdition]:
+    """Return the editions of the regulation of a title, or of the only one whose title holds these words.
+
+    Raises UsageError where there is none, or more than one.
+    """
+    regulations = find_regulations(past.events)
+    exact = [one for one in regulations if any(edition.text.title == title for edition in one)]
+    found = exact or [one for one in regulations if any(title in edition.text.title for edition in one)]
+    if len(found) != 1:
+        many = "当てはまる例規が二つ以上あります" if found else "その題名の例規は、改正を受け付けていません"
+        raise UsageError(f"{many}。todoke manual history にある題名のとおりに書いてください。")
+    return found[0]
 
 
 def difference(
-    editions: Sequence[ManualEdition], first: int, second: int, office: Mapping[str, Any]
+    editions: Sequence[ManualEdition] | Sequence[RegulationEdition],
+    first: int,
+    second: int,
+    words: RevisionWords,
 ) -> dict[str, Any]:
     """Return what differs between two editions: their sections, and the lines taken out and put in, in reading order.
 
-    Raises UsageError where there is no such edition.
+    Of the manual, or of one regulation (`editions_of`). Raises UsageError where there is no such edition.
     """
     by_number = {edition.number: edition for edition in editions}
     if missing := sorted({first, second} - by_number.keys()):
         raise UsageError(
-            f"第{missing[0]}版はありません。todoke manual history で、ある版の番号を確かめてください。"
+            f"{missing[0]} の版はありません。todoke manual history で、ある版の番号を確かめてください。"
         )
     old, new = by_number[first], by_number[second]
     return {
@@ -194,7 +206,7 @@ def difference(
             }
             for change in find_section_changes(old.text, new.text)
         ],
-        "lines": marked_sides(old.text, new.text, read_words(office, "manual")),
+        "lines": marked_sides(old.text, new.text, words),
     }
 
 
@@ -255,6 +267,16 @@ def check_editions(catalogue: Catalogue, shelf: Shelf, journal: Journal, outbox:
             faults += _check_edition(_folder(root, edition.number), files, index, edition.number)
             before = digest(files[RECORD])
     return faults
+
+
+def check_regulations(past: Past) -> list[str]:
+    """Return every amendment of a regulation that did not set out from the whole text the one before it made."""
+    return [
+        f"「{edition.text.title}」の{edition.label}（{edition.bundle_id}）：改正前の全文が、その前の改正でできた全文（附則を含む）と"
+        f"違います（{'、'.join(places)}）。受け付けていない改正がないか、法制担当に確かめてください。"
+        for editions in find_regulations(past.events)
+        for edition, places in check_chain(editions)
+    ]
 
 
 def _check_edition(

@@ -17,6 +17,7 @@ from pipeline.model import Entry, Outcome
 from pipeline.prefill import Earlier, fit, prefill
 from pipeline.shelf import Shelf
 from pipeline.spool import load_values
+from pipeline.wording import reading_problem
 from pipeline.workspace import Workspace
 
 DIR_MODE, FILE_MODE = 0o700, 0o600
@@ -94,6 +95,8 @@ def correcting_form(archive: Archive, bundle_id: str) -> Prefilled:
     if later := archive.shelf.find_successor(bundle_id):
         raise UsageError(f"この組は {later} に置き換えられています。{later} を訂正してください。")
     archive.catalogue.ensure_usable(form.name)
+    if form.spec.publishes:
+        raise UsageError(reading_problem("CORRECTS_PUBLISHED").message)
     values, left_out = _accepted_values(archive, entry, form)
     around = {"case_id": entry.case_id, "corrects": bundle_id}
     return Prefilled(form.name, filled_form(archive.catalogue, form, values, around), (bundle_id,), left_out)

@@ -169,7 +169,7 @@ def find_earlier(desk: Desk, entry: Entry, read: Submission) -> Entry | tuple[Pr
 def take_back(desk: Desk, entry: Entry, data: bytes, read: Submission, withdrawn: Entry) -> Bundle:
     """Return the bundle of a withdrawal: its receipt. What was delivered stays; it only counts no more (product §2b, Again)."""
     form = desk.catalogue.forms[read.form]
-    if problems := tuple(check_correction(read)):
+    if problems := tuple(check_correction(read, form.spec.publishes)):
         return send_back(desk, entry, data, read, form, problems)
     entry = desk.journal.take_back(entry, form.name, withdrawn)
     keep_values(

@@ -128,6 +128,11 @@ class FormSpec:
     next: tuple[NextSpec, ...] = ()
     accepts: tuple[EarlierSpec, ...] = ()
 
+    @property
+    def publishes(self) -> bool:
+        """Whether an edition is published from this form (outbox/manual/), which stays as it is ever after."""
+        return any(document.published for document in self.documents)
+
     def accepts_version(self, version: int, day: date) -> bool:
         """Whether a form of an earlier version is accepted on `day`; what is not listed is returned."""
         return any(

@@ -16,11 +16,24 @@ from pipeline.cli import app
 from pipeline.desk import JST, Desk, open_desk
 from pipeline.errors import UsageError
 from pipeline.ledger import refresh
-from pipeline.manual_editions import all_editions, check_editions, difference, history
-from pipeline.rules.editions.notation import read_text
+from pipeline.manual_editions import (
+    all_editions,
+    check_editions,
+    check_regulations,
+    difference,
+    editions_of,
+    history,
+)
+from pipeline.model import Event
+from pipeline.prefilled_forms import Archive, correcting_form
+from pipeline.rules.editions.notation import read_text, write_text
+from pipeline.rules.editions.words import RevisionWords
+from pipeline.rules.regulation_editions import FORM as REGULATION
+from pipeline.rules.regulation_editions import find_regulations
 from pipeline.workspace import Workspace
-from tests.conftest import drop, example, run
+from tests.conftest import drop, example, receipt_of, run
 
+WORDS = RevisionWords("改訂", "改訂後", "改訂前")
 DAY = datetime(2024, 2, 26, 9, 30, tzinfo=JST).date()
 
 
@@ -105,6 +118,24 @@ def test_a_superseded_revision_comes_back_and_publishes_nothing(desk: Desk) -> N
     assert not (root / "03").exists()
 
 
+def test_a_published_revision_is_neither_corrected_nor_taken_back(desk: Desk) -> None:
+    root = published(desk, "typical")
+    before, (entry,) = contents(root), desk.journal.every_entry()
+    again = {"corrects": entry.bundle_id, "correction_reason": "見本"}
+    drop(desk.workspace, "again.json", {**example("manual_revision", "typical"), **again})
+    drop(desk.workspace, "back.json", {"form": "manual_revision", "withdraws": entry.bundle_id})
+    for returned in run(desk):
+        assert returned.outcome == "returned"
+        told = [problem["code"] for problem in receipt_of(desk, returned)["problems"]]
+        assert told == ["CORRECTS_PUBLISHED"]
+    refresh(desk)
+    assert contents(root) == before
+    assert faults(desk) == []
+    archive = Archive(desk.workspace, desk.journal, desk.shelf, desk.catalogue)
+    with pytest.raises(UsageError, match="次の改訂"):
+        correcting_form(archive, entry.bundle_id)
+
+
 def test_two_revisions_of_one_edition_in_one_group(desk: Desk) -> None:
     drop(desk.workspace, "a.json", example("manual_revision", "typical"))
     drop(desk.workspace, "b.json", example("manual_revision", "whole_text"))
@@ -115,18 +146,18 @@ def test_any_two_editions_are_compared(desk: Desk) -> None:
     published(desk, "typical", "third_edition")
     past = desk.journal.all_past()
     editions = all_editions(desk.catalogue, past, DAY)
-    found = difference(editions, 1, 3, desk.catalogue.office.at(DAY))
+    found = difference(editions, 1, 3, WORDS)
     kinds = {(section["kind"], section["new"] or section["old"]) for section in found["sections"]}
     assert ("新設", "第７章「派遣についてよくある質問」") in kinds
     assert ("削除", "第６章13「上限を確かめる三つの場面」") in kinds
     assert any(line["old"] is None and "モニタリング記録票" in line["new"] for line in found["lines"])
-    back = difference(editions, 3, 1, desk.catalogue.office.at(DAY))
+    back = difference(editions, 3, 1, WORDS)
     assert {(line["new"], line["old"]) for line in back["lines"] if line["new"]} >= {
         (line["old"], line["new"]) for line in found["lines"] if line["old"] and not line["new"]
     }
-    assert difference(editions, 2, 2, desk.catalogue.office.at(DAY))["lines"] == []
+    assert difference(editions, 2, 2, WORDS)["lines"] == []
     with pytest.raises(UsageError):
-        difference(editions, 1, 9, desk.catalogue.office.at(DAY))
+        difference(editions, 1, 9, WORDS)
 
 
 def test_history_lists_the_manual_and_the_regulations(desk: Desk) -> None:
@@ -138,15 +169,68 @@ def test_history_lists_the_manual_and_the_regulations(desk: Desk) -> None:
     assert [(record["kind"], record["edition"]) for record in found] == [
         ("manual", 1),
         ("manual", 2),
+        ("regulation", 0),
         ("regulation", 1),
     ]
-    assert len({record["sha256"] for record in found}) == 3
+    assert len({record["sha256"] for record in found}) == 4
+    assert [record["bundle_id"] == "" for record in found] == [True, False, True, False]
 
 
 def said(place: Workspace, *words: str, code: int = 0) -> Any:
     result = CliRunner().invoke(app, ["manual", *words, "--workspace", str(place.root), "--json"])
     assert result.exit_code == code, result.output
     return json.loads(result.output)
+
+
+# --- Regulations --------------------------------------------------------------------------------------------------
+
+
+def amended_twice(desk: Desk, **changes: Any) -> None:
+    """An amendment, and a second one that sets out from what the first made, but for what `changes` puts instead."""
+    first = example("regulation_amendment", "r4_10_members_added")
+    (edition,) = find_regulations([Event("20220930-0001", REGULATION, None, DAY, DAY, first)])
+    old = write_text(edition[-1].text)
+    second = {
+        **example("regulation_amendment", "retroactive"),
+        "old_text": old,
+        "new_text": old.replace("こどもみらい部長を", "こどもみらい部長の職にある者を"),
+    }
+    for name, values in (("first", first), ("second", {**second, **changes})):
+        drop(desk.workspace, f"{name}.json", values)
+        assert [entry.outcome for entry in run(desk)] == ["delivered"]
+
+
+def test_two_editions_of_a_regulation_are_compared_with_their_supplements(desk: Desk) -> None:
+    amended_twice(desk)
+    past = desk.journal.all_past()
+    editions = editions_of(past, "設置要綱")
+    assert [edition.number for edition in editions] == [0, 1, 2]
+    assert check_regulations(past) == []
+    found = difference(editions, 0, 2, RevisionWords())
+    assert any("地域福祉ネットワークいわき" in str(line["new"]) for line in found["lines"])
+    assert any(line["old"] is None and str(line["new"]).startswith("附　則") for line in found["lines"])
+    with pytest.raises(UsageError):
+        editions_of(past, "ない題名")
+    with pytest.raises(UsageError):
+        difference(editions, 0, 3, RevisionWords())
+
+
+def test_an_amendment_that_sets_out_from_another_text_breaks_the_chain(desk: Desk) -> None:
+    first = example("regulation_amendment", "r4_10_members_added")
+    amended_twice(desk, old_text=first["new_text"], new_text=first["old_text"])
+    (fault,) = check_regulations(desk.journal.all_past())
+    assert "２回目の改正" in fault and "附則" in fault and "別表" not in fault
+
+
+def test_the_commands_know_regulations(place: Workspace) -> None:
+    with open_desk(place, pdf=False) as desk:
+        first = example("regulation_amendment", "r4_10_members_added")
+        amended_twice(
+            desk, old_text=first["old_text"], new_text=first["old_text"].replace("設置要綱", "要綱")
+        )
+    assert said(place, "diff", "1", "2", "--regulation", "協議会")["lines"]
+    (fault,) = said(place, "verify", code=4)
+    assert "別表" in fault
 
 
 def test_the_commands_answer(place: Workspace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import re
 from collections.abc import Iterator
@@ -21,7 +22,8 @@ from pipeline.papers.pdf import PdfPress, find_office
 from pipeline.papers.pdf_text import read_pdf_text, squeeze
 from pipeline.rehearse import Example, past_of, rehearse
 from pipeline.rules.editions.history import find_editions, read_first_edition
-from pipeline.rules.editions.rows import printed_lines
+from pipeline.rules.editions.manual_facts import CONTENTS_LEVELS
+from pipeline.rules.editions.rows import printed_lines, printed_words
 from pipeline.rules.editions.sections import find_sections
 from pipeline.rules.editions.text import EditionText
 from pipeline.stories import Step
@@ -89,6 +91,63 @@ def test_the_cover_the_history_and_the_foot_name_the_edition() -> None:
     document = docx.Document(io.BytesIO(file(made("typical"), EDITION, ".docx")))
     foot = document.sections[-1].footer.paragraphs[0].text
     assert foot.startswith("ヤングケアラー支援マニュアル（見本）　第２版")
+
+
+def test_the_history_names_every_section_beside_what_was_done_there() -> None:
+    (table,) = docx.Document(io.BytesIO(file(made("third_edition"), EDITION, ".docx"))).tables[:1]
+    rows = [[cell.text for cell in row.cells] for row in table.rows]
+    assert rows[0] == ["版", "発行日（適用日）", "改訂箇所（章・節）", "主な内容", "承認者"]
+    assert [row[0] for row in rows[1:]] == ["初版", *["第２版"] * 6, *["第３版"] * 2], "merged down"
+    assert rows[2][2:4] == ["第４章１「全体の流れ」", "流れの表に、モニタリングの段階を加えました。"]
+    assert rows[-1][2:4] == ["第９章７「版と控え」", "番号を改めました。"]
+
+
+def test_the_contents_are_a_field_that_word_updates_and_say_every_section_until_then() -> None:
+    body = docx.Document(io.BytesIO(file(made("typical"), EDITION, ".docx"))).element.body
+    (code,) = [node for node in body.iter(qn("w:instrText")) if "TOC" in (node.text or "")]
+    assert "\\u" in (code.text or ""), (
+        "the headings of 別表 and 様式 are of a style of their own: Word finds them by level"
+    )
+    marks = list(body.iter(qn("w:fldChar")))
+    begin, separate, end = (
+        next(m for m in marks if m.get(qn("w:fldCharType")) == kind) for kind in ("begin", "separate", "end")
+    )
+    assert begin.get(qn("w:dirty")) == "true", "Word updates it on opening, page numbers and all"
+    nodes = list(body.iter())
+    assert nodes.index(begin) < nodes.index(code) < nodes.index(separate) < nodes.index(end)
+    said = [
+        "".join(text.text or "" for text in node.iter(qn("w:t")))
+        for node in nodes[nodes.index(separate) : nodes.index(end)]
+        if node.tag == qn("w:p")
+    ]
+    _, new = texts()
+    expected = [
+        printed_words(new.blocks[section.start])
+        for section in find_sections(new.blocks)
+        if 0 < section.level <= CONTENTS_LEVELS
+    ]
+    assert [line for line in said if line] == expected
+    assert not [line for line in said if re.search("[.．…]{2,}[0-9]+$", line)], "no number is invented"
+
+
+def test_a_table_of_eight_columns_is_a_table_on_every_paper(tmp_path: Path) -> None:
+    values = json.loads((FOLDER / "typical.json").read_text("utf-8"))
+    head, row = (
+        "".join(f"| {cell} " for cell in cells) + "|" for cells in ("甲乙丙丁戊己庚辛", "子丑寅卯辰巳午未")
+    )
+    ruler = "|---" * 8 + "|"
+    values["changes"][1]["text"] += f"\n### 99　広い表\n{head}\n{ruler}\n{row}"
+    (tmp_path / "広い表.json").write_text(json.dumps(values), "utf-8")
+    files = rehearse(workshop(), Example("manual_revision", tmp_path / "広い表.json")).files
+    for title in (EDITION, CHANGES, "新旧対照表"):
+        tables = docx.Document(io.BytesIO(file(files, title, ".docx"))).tables
+        rows = [[said_in(cell) for cell in row.cells] for table in tables for row in table.rows]
+        assert [row for row in rows if {*"子丑寅卯辰巳午未"} <= {*row}], title
+
+
+def said_in(cell: Any) -> str:
+    """The words of a cell, those of tracked changes included."""
+    return "".join(node.text or "" for node in cell._tc.iter(qn("w:t"), qn("w:delText")))
 
 
 # --- Tracked changes ----------------------------------------------------------------------------------------------

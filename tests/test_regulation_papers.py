@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from pipeline.catalogue import load_catalogue
+from pipeline.desk import new_workspace
 from pipeline.model import OutFile
 from pipeline.papers.prove import ensure_parses
 from pipeline.rehearse import Example, Rehearsal, rehearse
@@ -36,11 +37,11 @@ def workshop() -> Workshop:
     return Workshop(load_catalogue(ROOT))
 
 
-def made(values: dict[str, Any]) -> Rehearsal:
+def made(values: dict[str, Any], shop: Workshop | None = None) -> Rehearsal:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "見本.json"
         path.write_text(json.dumps(values), "utf-8")
-        return rehearse(workshop(), Example("regulation_amendment", path))
+        return rehearse(shop or workshop(), Example("regulation_amendment", path))
 
 
 def paper(files: tuple[OutFile, ...], name: str) -> docx.document.Document:
@@ -174,3 +175,55 @@ def test_tables_of_every_width_are_printed(width: int) -> None:
         )
         or width > 4
     )
+
+
+# --- The third column ---------------------------------------------------------------------------------------------
+
+
+def with_reasons(root: Path) -> Workshop:
+    """The workshop of an office whose 新旧対照表 has a third column."""
+    new_workspace(root, ROOT, DAY)
+    settings = root / "office" / "edition.toml"
+    settings.write_text(
+        settings.read_text("utf-8").replace('reason_head = ""', 'reason_head = "理由"'), "utf-8"
+    )
+    return Workshop(load_catalogue(root))
+
+
+def test_reasons_stand_in_a_third_column_where_the_office_has_one(tmp_path: Path) -> None:
+    values = json.loads((EXAMPLES / "several_changes.json").read_text("utf-8"))
+    outcome = made(values, with_reasons(tmp_path))
+    table = paper(outcome.files, "comparison_table").tables[0]
+    rows = [[cell.text for cell in row.cells] for row in table.rows]
+    assert rows[0][-1] == "理由"
+    beside = {cells[-1]: cells[0] for cells in rows[1:] if cells[-1]}
+    assert set(beside) == {row["reason"] for row in values["reasons"]}
+    assert beside["研修を協議会の事務として明らかにするため"].startswith("(3)")
+    assert beside["会議の公開は、会議ごとに定めるため"] == "（削る）"
+    widths = {sum(column.width for column in table.columns)}
+    assert widths == {
+        sum(column.width for column in paper(made(values).files, "comparison_table").tables[0].columns)
+    }
+
+
+@pytest.mark.parametrize("without", ["column", "reasons"])
+def test_without_the_setting_or_without_reasons_there_are_two_columns(tmp_path: Path, without: str) -> None:
+    values = json.loads((EXAMPLES / "several_changes.json").read_text("utf-8"))
+    if without == "reasons":
+        del values["reasons"]
+    outcome = made(values, workshop() if without == "column" else with_reasons(tmp_path))
+    head = paper(outcome.files, "comparison_table").tables[0].rows[0].cells
+    assert list(dict.fromkeys(cell.text for cell in head)) == ["改正後", "改正前"]
+
+
+def test_the_manual_has_its_reasons_in_the_third_column_too(tmp_path: Path) -> None:
+    path = ROOT / "doc_templates" / "manual_revision" / "examples" / "typical.json"
+    outcome = rehearse(with_reasons(tmp_path), Example("manual_revision", path))
+    table = paper(outcome.files, "comparison_table").tables[0]
+    said = "\n".join(row.cells[-1].text for row in table.rows)
+    for change in json.loads(path.read_text("utf-8"))["changes"]:
+        assert change["reason"] in said
+    (page,) = [file.data.decode() for file in outcome.files if file.path.endswith(".html")]
+    assert (
+        page.count("<td>計画に書いた時期に必ず確かめるようにするため</td>") == 2
+    )  # 主な改訂点 and 新旧対照表

@@ -24,6 +24,8 @@ from pipeline.rules.editions.printing import (
     print_text,
     texts_of,
 )
+from pipeline.rules.editions.reasons import Reason, find_places, find_reasons, place_reasons
+from pipeline.rules.editions.sections import search_section
 from pipeline.rules.editions.text import Block, Clause, EditionText, Heading, kind_of
 from pipeline.rules.editions.words import RevisionWords, read_words
 from pipeline.rules.findings import Sentence, check_open_day
@@ -47,6 +49,10 @@ _SUPPLEMENT: Final = Sentence(
     "REGULATION_SUPPLEMENT",
     "附則が改正前の全文と違います。今回の附則は施行日などから作るので書かず、前の附則はそのまま残してください。",
 )
+_PLACE: Final = Sentence(
+    "REGULATION_PLACE",
+    "改正前にも改正後にもない（又は、いくつもある）箇所です。「第３条第２項」「第５条第１号」「別表」のように、番号で書いてください。",
+)
 _UNPROVED: Final = Sentence(
     "REGULATION_AMENDMENT",
     "改め文は作れませんでした（改め文の決まった言い方では、改正前から改正後になることを証明できない改正です）。新旧対照表と改正後の全文だけを作りました。",
@@ -63,7 +69,7 @@ def judge_regulation_amendment(values: Values, office: Values, received_on: date
     problems = (*old_problems, *new_problems, *_check_dates(values, office))
     if old is None or new is None:
         return Ruling(problems)
-    problems += tuple(_check_texts(old, new))
+    problems += (*_check_texts(old, new), *_check_reasons(values, old, new))
     if any(problem.level is Level.ERROR for problem in problems):
         return Ruling(problems)
     facts = _facts(values, old, new, read_words(office, "regulation"))
@@ -92,6 +98,13 @@ def _check_texts(old: EditionText, new: EditionText) -> Iterator[Problem]:
         yield sentence.at("/new_text", "改正後の全文", name=names[fault.place], fault=fault.message)
 
 
+def _check_reasons(values: Values, old: EditionText, new: EditionText) -> Iterator[Problem]:
+    places = [find_places(text.blocks) for text in (new, old)]
+    for row, told in enumerate(values.get("reasons") or ()):
+        if not any(len(search_section(found, told["place"])) == 1 for found in places):
+            yield _PLACE.at(f"/reasons/{row}/place", "条・項・号など", told["place"])
+
+
 def _check_dates(values: Values, office: Values) -> Iterator[Problem]:
     effective_on = parse_iso(values["effective_on"])
     applied_on, doc_date = values.get("applied_on"), values.get("doc_date")
@@ -117,9 +130,11 @@ def _facts(values: Values, old: EditionText, new: EditionText, words: RevisionWo
     `…_texts` are the words each of them must print (paper.toml, must_print).
     """
     heads = (words.new_head, words.old_head) if words.new_is_left else (words.old_head, words.new_head)
-    rows = print_rows(compare(old, new, words), words)
+    table = compare(old, new, words)
+    reasons = place_reasons(table, _reasons(values, old, new)) if words.reason_head else ()
+    rows = print_rows(table, words, reasons)
     supplement = _supplement(values)
-    consolidated = print_text(_with_supplement(new, supplement, values.get("doc_date")))
+    consolidated = print_text(consolidate(values, new))
     amendment = print_sentences(find_amendment(old, new) or ())
     ending = print_blocks((Heading(1, "附　則", ""), *supplement))
     return {
@@ -132,6 +147,7 @@ def _facts(values: Values, old: EditionText, new: EditionText, words: RevisionWo
         "opening": f"{old.title}{_enacted(values)}の一部を次のように{words.verb}する。",
         "left_head": heads[0],
         "right_head": heads[1],
+        "reason_head": words.reason_head if any(reasons) else "",
         "legend": words.legend,
         "rows": rows,
         "row_texts": texts_of(rows),
@@ -141,6 +157,11 @@ def _facts(values: Values, old: EditionText, new: EditionText, words: RevisionWo
         "amendment_texts": texts_of((*amendment, *ending)),
         "supplement": ending,
     }
+
+
+def _reasons(values: Values, old: EditionText, new: EditionText) -> Iterator[Reason]:
+    told = ((row["place"], row["reason"], False) for row in values.get("reasons") or ())
+    return find_reasons(old, new, told)
 
 
 def _in_force(values: Values) -> str:
@@ -171,6 +192,11 @@ def _supplement(values: Values) -> tuple[Clause, ...]:
             for number, measure in enumerate(measures, 2)
         ),
     )
+
+
+def consolidate(values: Values, new: EditionText) -> EditionText:
+    """Return what people use once an amendment is in force (溶け込み): its new text with its own 附則."""
+    return _with_supplement(new, _supplement(values), values.get("doc_date"))
 
 
 def _with_supplement(text: EditionText, supplement: Sequence[Block], doc_date: str | None) -> EditionText:

@@ -64,6 +64,8 @@ def test_another_office_has_other_words() -> None:
         ({"columns": None}, ["columns は"]),
         ({"moved": "（移動）"}, ["{place}"]),
         ({"legend": "下線は改訂部分"}, ["legend に「改訂」は"]),
+        ({"reason_head": "改訂理由"}, ["reason_head に「改訂」は"]),
+        ({"reason_head": 3}, ["reason_head を文字で"]),
         ({"added": None, "range_mark": 1}, ["added を文字で", "range_mark を文字で"]),
     ],
 )

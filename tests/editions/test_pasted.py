@@ -133,3 +133,12 @@ def test_a_table_alone_has_its_tabs() -> None:
     text, _ = read_regulation("題名\n甲\t乙\n")
     assert isinstance(text, EditionText)
     assert write_text(text) == "# 題名\n\n| 甲 | 乙 |\n|---|---|\n"
+
+
+def test_a_list_deeper_than_any_paper_prints_is_refused_at_its_line() -> None:
+    lines = ["見本要綱", "第１条　次のとおりとする。", "(1)　号", "ア　細分", "(ア)　細分の細分"]
+    text, faults = read_regulation("\n".join(lines))
+    assert (text is not None, faults) == (True, ())
+    text, (fault,) = read_regulation("\n".join([*lines, "①　その下"]))
+    assert text is None
+    assert (fault.line, "３段" in fault.message or "3段" in fault.message) == (6, True)

@@ -23,11 +23,12 @@ def cell(*texts: str, shape: Shape = Shape.LINE, depth: int = 0) -> Cell:
 def test_a_line_a_caption_and_nothing() -> None:
     new = Cell(Shape.LINE, ((Span("第３条", True), Span("　置く。")),), 2)
     rows = print_rows(
-        [Row(new, cell("（設置）", shape=Shape.CAPTION)), Row(BLANK, cell("深い", depth=5))], WORDS
+        [Row(new, cell("（設置）", shape=Shape.CAPTION)), Row(BLANK, cell("深い", depth=3))], WORDS
     )
     assert rows[0] == {
         "opens": True,
         "columns": 0,
+        "reason": "",
         "left": {"style": "line", "depth": 2, "spans": [{"text": "第３条", "changed": True}, {"text": "　置く。", "changed": False}]},
         "right": {"style": "caption", "depth": 0, "spans": [{"text": "（設置）", "changed": False}]},
     }  # fmt: skip
@@ -55,6 +56,18 @@ def test_rows_of_one_width_stand_cell_beside_cell() -> None:
         assert "".join(span["text"] for span in apart["left"]["spans"]).split("　｜　")[0] == "甲"
 
 
+def test_a_table_stands_as_a_table_up_to_eight_columns() -> None:
+    for width, columns in ((8, 8), (9, 0)):
+        side = cell(*"甲乙丙丁戊己庚辛壬"[:width], shape=Shape.ROW)
+        (row,) = print_rows([Row(side, side)], WORDS)
+        assert row["columns"] == columns
+    wide = Table((tuple("甲乙丙丁戊己庚辛壬"), tuple("一二三四五六七八九")))
+    lines = print_text(EditionText("題名", (wide,)))[1:]
+    assert next(line["text"] for line in lines).split("　｜　") == [*"甲乙丙丁戊己庚辛壬"]
+    (table,) = print_text(EditionText("題名", (Table(tuple(row[:8] for row in wide.rows)),)))[1:]
+    assert (table["style"], table["columns"]) == ("table", 8)
+
+
 @settings(deadline=None)
 @given(revised())
 def test_no_word_of_a_table_is_left_out(pair: tuple[EditionText, EditionText]) -> None:
@@ -79,8 +92,6 @@ TEXT = """# 題名
 - (1)　号
   - ア　細
     - (ア)　細
-      - ①　細
-        - 点
 
 ![図１](flow)
 
@@ -96,8 +107,8 @@ TEXT = """# 題名
 
 ## 様式第１号
 
-| 一 | 二 | 三 | 四 | 五 |
-|---|---|---|---|---|
+| 一 | 二 | 三 | 四 | 五 | 六 | 七 | 八 | 九 |
+|---|---|---|---|---|---|---|---|---|
 """
 
 
@@ -115,15 +126,13 @@ def test_a_text_line_by_line() -> None:
         ("body", 1, "(1)　号"),
         ("body", 2, "ア　細"),
         ("body", 3, "(ア)　細"),
-        ("body", 3, "①　細"),
-        ("body", 3, "・点"),
         ("figure", 0, "図１"),
         ("heading", 0, "附　則"),
         ("plain", 0, "施行する。"),
         ("annex", 0, "別表第１"),
         ("table", 0, ""),
         ("annex", 0, "様式第１号"),
-        ("body", 0, "一　｜　二　｜　三　｜　四　｜　五"),
+        ("body", 0, "一　｜　二　｜　三　｜　四　｜　五　｜　六　｜　七　｜　八　｜　九"),
     ]
     assert lines[-3] | {"text": ""} == {
         "style": "table",

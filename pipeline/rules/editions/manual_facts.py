@@ -14,13 +14,14 @@ from pipeline.rules.editions.differences import SectionChange, find_section_chan
 from pipeline.rules.editions.history import ManualEdition, Point
 from pipeline.rules.editions.marked import DELETED, INSERTED, KEPT, MarkedLine, MarkedSpan, mark_up
 from pipeline.rules.editions.printing import MAX_COLUMNS, print_blocks, print_rows, texts_of
-from pipeline.rules.editions.rows import Row, Shape, first_lines
+from pipeline.rules.editions.reasons import Reason, find_reasons, place_reasons
+from pipeline.rules.editions.revision import DELETE
+from pipeline.rules.editions.rows import Row, Shape, first_lines, has_changed
 from pipeline.rules.editions.text import Block, Clause, EditionText, Heading
 from pipeline.rules.editions.words import RevisionWords
 from pipeline.rules.wareki import parse_iso, to_wareki
 
 CONTENTS_LEVELS: Final = 2  # 章 and 節 stand in the 目次
-MAX_ITEM_DEPTH: Final = 3
 _BAR: Final = "　｜　"
 
 Fact = Mapping[str, Any]
@@ -35,7 +36,8 @@ def manual_facts(values: Values, editions: Sequence[ManualEdition], words: Revis
     """
     old, new = editions[-2], editions[-1]
     table = compare(old.text, new.text, words)
-    rows = print_rows(table, words)
+    reasons = place_reasons(table, _reasons(old, new)) if words.reason_head else ()
+    rows = print_rows(table, words, reasons)
     changes = find_section_changes(old.text, new.text)
     heads = (words.new_head, words.old_head) if words.new_is_left else (words.old_head, words.new_head)
     marked = _print_marked(mark_up(old.text, new.text, table))
@@ -49,6 +51,7 @@ def manual_facts(values: Values, editions: Sequence[ManualEdition], words: Revis
         ],
         "left_head": heads[0],
         "right_head": heads[1],
+        "reason_head": words.reason_head if any(reasons) else "",
         "legend": words.legend,
         "rows": rows,
         "row_texts": texts_of(rows),
@@ -60,6 +63,11 @@ def manual_facts(values: Values, editions: Sequence[ManualEdition], words: Revis
         "copies": sum(addressee["copies"] for addressee in values["addressees"]),
         "draft": not (values.get("numbers") and values.get("doc_date")),
     }
+
+
+def _reasons(old: ManualEdition, new: ManualEdition) -> Iterator[Reason]:
+    told = ((point.place, point.reason, point.act == DELETE) for point in new.points)
+    return find_reasons(old.text, new.text, told)
 
 
 # --- An edition ---------------------------------------------------------------------------------------------------
@@ -78,7 +86,7 @@ def print_edition(editions: Sequence[ManualEdition], changed: Collection[int]) -
         "dated_label": edition.dated_label,
         "issued_on": to_wareki(parse_iso(edition.issued_on)),
         "applies_on": to_wareki(parse_iso(edition.applies_on)),
-        "history": [_print_in_history(one) for one in editions],
+        "history": [row for one in editions for row in _print_in_history(one)],
         "contents": [line for line in lines if line["anchor"] and line["depth"] < CONTENTS_LEVELS],
         "lines": lines,
         "texts": texts_of([{"text": edition.text.title}, *print_blocks(edition.text.blocks)]),
@@ -108,25 +116,27 @@ def _changed_lines(rows: Sequence[Row]) -> frozenset[int]:
     return frozenset(
         line
         for row in rows
-        if not row.new.is_cut and _has_changed(row)
+        if not row.new.is_cut and has_changed(row)
         for line in range(row.new.start, row.new.end)
     )
 
 
-def _has_changed(row: Row) -> bool:
-    return any(span.changed for cell in (row.new, row.old) for spans in cell.texts for span in spans)
+def _print_in_history(edition: ManualEdition) -> Iterator[Fact]:
+    """The 改訂履歴 of one edition, a row for each place: 版, 年月日, 改訂箇所, 主な内容, 承認者 (domain.md §4.2, M02).
 
-
-def _print_in_history(edition: ManualEdition) -> Fact:
-    places = "、".join(dict.fromkeys(point.place for point in edition.points))
-    return {
-        "label": edition.label,
-        "issued_on": to_wareki(parse_iso(edition.issued_on)),
-        "applies_on": to_wareki(parse_iso(edition.applies_on)),
-        "places": places or "全文（策定）",
-        "summary": edition.reason,
-        "approved_by": edition.approved_by,
-    }
+    The first of them `opens`; what is the same in all stands there. Pages stand in the 差替え一覧, made from the PDFs.
+    """
+    told = [(point.place, point.summary) for point in edition.points] or [("全文（策定）", edition.reason)]
+    for index, (place, summary) in enumerate(told):
+        yield {
+            "opens": index == 0,
+            "label": edition.label,
+            "issued_on": to_wareki(parse_iso(edition.issued_on)),
+            "applies_on": to_wareki(parse_iso(edition.applies_on)),
+            "place": place,
+            "summary": summary,
+            "approved_by": edition.approved_by,
+        }
 
 
 # --- What changed -------------------------------------------------------------------------------------------------
@@ -210,5 +220,5 @@ def _look(line: MarkedLine) -> tuple[str, int]:
         return "heading", block.level - 1
     if isinstance(block, Clause):
         style = "body" if block.number or block.depth else "plain"
-        return style, min(block.depth, MAX_ITEM_DEPTH)
+        return style, block.depth
     return ("body", 0) if line.shape is Shape.ROW else ("figure", 0)

@@ -5,7 +5,7 @@ Plain mappings of words, numbers and lists, as templates read them. A template c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from pipeline.rules.editions.numbering import Kind
@@ -15,8 +15,7 @@ from pipeline.rules.editions.sentences import Sentence
 from pipeline.rules.editions.text import Block, Clause, EditionText, Heading, Table, kind_of
 from pipeline.rules.editions.words import RevisionWords
 
-MAX_COLUMNS: Final = 4  # of a table inside a column; a wider one is printed line by line
-MAX_DEPTH: Final = 3
+MAX_COLUMNS: Final = 8  # of a table the templates know; a wider one is printed line by line
 _BAR: Final = "　｜　"
 
 Fact = Mapping[str, Any]
@@ -25,21 +24,26 @@ Fact = Mapping[str, Any]
 # --- 新旧対照表 ---------------------------------------------------------------------------------------------------
 
 
-def print_rows(rows: Iterable[Row], words: RevisionWords) -> list[Fact]:
-    """Return the rows, 改正後 left or right as the office has it.
+def print_rows(rows: Sequence[Row], words: RevisionWords, reasons: Sequence[str] = ()) -> list[Fact]:
+    """Return the rows, 改正後 left or right as the office has it. `reasons` are those of `place_reasons`, if any.
 
-    A row: `columns` (0 for lines of text, else the cells on each side), `opens`, `left` and `right`. A side: `style`
-    (line, caption, blank), `depth`, `spans` of {text, changed}; or `cells`, a list of spans.
+    A row: `columns` (0 for lines of text, else the cells on each side), `opens`, `reason`, `left` and `right`. A side:
+    `style` (line, caption, blank), `depth`, `spans` of {text, changed}; or `cells`, a list of spans.
     """
-    return [_print_row(row, words.new_is_left, is_first=index == 0) for index, row in enumerate(rows)]
+    told = reasons or [""] * len(rows)
+    return [
+        _print_row(row, words.new_is_left, reason, is_first=index == 0)
+        for index, (row, reason) in enumerate(zip(rows, told, strict=True))
+    ]
 
 
-def _print_row(row: Row, new_is_left: bool, is_first: bool) -> Fact:
+def _print_row(row: Row, new_is_left: bool, reason: str, is_first: bool) -> Fact:
     left, right = (row.new, row.old) if new_is_left else (row.old, row.new)
     columns = _columns(left, right)
     return {
         "opens": row.opens or is_first,
         "columns": columns,
+        "reason": reason,
         "left": _print_cell(left, columns),
         "right": _print_cell(right, columns),
     }
@@ -57,7 +61,7 @@ def _print_cell(cell: Cell, columns: int) -> Fact:
         return {"cells": filled + [[] for _ in range(columns - len(filled))]}
     style = {Shape.CAPTION: "caption", Shape.BLANK: "blank"}.get(cell.shape, "line")
     bars = [part for spans in cell.texts for part in (plain(_BAR), spans)][1:]
-    return {"style": style, "depth": min(cell.depth, MAX_DEPTH), "spans": _print_spans(join_spans(*bars))}
+    return {"style": style, "depth": cell.depth, "spans": _print_spans(join_spans(*bars))}
 
 
 def _print_spans(spans: Spans) -> list[Fact]:
@@ -119,7 +123,7 @@ def _print_table(table: Table) -> Iterator[Fact]:
 
 
 def _line(style: str, text: str, depth: int = 0) -> Fact:
-    return {"style": style, "text": text, "depth": min(depth, MAX_DEPTH)}
+    return {"style": style, "text": text, "depth": depth}
 
 
 # --- What must stand on the paper ---------------------------------------------------------------------------------

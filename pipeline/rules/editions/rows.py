@@ -57,6 +57,11 @@ class NotConserved(RuntimeError):
     """A table would lose or alter words: a fault of this program, never of a text."""
 
 
+def has_changed(row: Row) -> bool:
+    """Whether something is underlined in a row."""
+    return any(span.changed for cell in (row.new, row.old) for spans in cell.texts for span in spans)
+
+
 def words_of(block: Block) -> str:
     """The words of a block beside its number and caption; a table has none."""
     if isinstance(block, Clause):

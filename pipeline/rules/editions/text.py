@@ -62,7 +62,7 @@ class EditionText:
 
 
 MAX_LEVEL: Final = 5
-MAX_DEPTH: Final = 8  # of a list inside lists; no paper has more
+MAX_DEPTH: Final = 3  # of a list inside lists: (1), ア, (ア); deeper ones no paper has a place for
 MAX_TITLE: Final = 120
 CAPTION: Final = re.compile("（[^\n]+）")
 SOURCE: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -124,8 +124,10 @@ def _check_clause(clause: Clause, depth: int) -> Iterator[str]:
         )
     if not _is_line(clause.words):
         yield "番号のあとの本文を１行で書いてください（前後に空白を置かないこと）。"
-    if not 0 <= clause.depth <= min(depth + 1, MAX_DEPTH):
-        yield f"箇条書きが二段以上深くなっているか、{MAX_DEPTH}段を超えています。一段ずつ深くしてください。"
+    if not 0 <= clause.depth <= depth + 1:
+        yield "箇条書きが二段以上深くなっています。一段ずつ深くしてください。"
+    if clause.depth > MAX_DEPTH:
+        yield f"箇条書きが{MAX_DEPTH}段（(1)・ア・(ア)）より深くなっています。書類に印字できるのは{MAX_DEPTH}段までです。項・号を分けるか、表にしてください。"
     if clause.caption and (clause.depth or not clause.number or not _is_caption(clause.caption)):
         yield "（　）の見出しは、番号のある条・項のすぐ上の行に書いてください。"
 

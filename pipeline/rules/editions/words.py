@@ -25,6 +25,7 @@ class RevisionWords:
     omitted: str = "（略）"
     moved: str = "（{place}へ移動）"
     range_mark: str = "～"
+    reason_head: str = ""  # of the third column; empty: there is none
     legend: str = "備考　改正部分は、下線の部分である。"
 
 
@@ -41,6 +42,7 @@ def read_words(office: Mapping[str, Any], sort: Sort) -> RevisionWords:
             "OFFICE",
             f'office/edition.toml に id = "{sort}" の、この日に有効な表がありません。表を加えてください。',
         )
+    record = {"reason_head": "", **record}  # an optional column: offices that have never named it have none
     faults = [f"office/edition.toml の「{sort}」：{fault}" for fault in _faults(record, sort)]
     if faults:
         raise OfficeFault("OFFICE", *faults)
