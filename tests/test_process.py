@@ -133,7 +133,7 @@ def test_a_returned_form_is_judged_afresh(desk: Desk, submit: Process) -> None:
 
 
 def test_another_submission_id_repeats_on_purpose(desk: Desk, submit: Process) -> None:
-    values = example("meeting_minutes", "r4_7_first")
+    values = example("dispatch_application", "typical")
     outcomes = [submit("a.json", {**values, "submission_id": name}).outcome for name in ("1", "2")]
     assert outcomes == ["delivered", "delivered"]
 
