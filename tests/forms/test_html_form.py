@@ -711,8 +711,10 @@ def test_a_draft_outlives_the_page_and_can_be_erased(show: Callable[[str], Brows
     page.type("applicant.name", "見本　𠮷子")
     page.click("#keep-draft")
     assert "このパソコン" in page.run("return document.querySelector('#status').textContent")
-    page.run("location.reload()")
-    page.wait("return document.querySelector('#draft') && !document.querySelector('#draft').hidden")
+    page.run("window.isOld = true; location.reload()")
+    page.wait(
+        "return !window.isOld && document.querySelector('#draft') && !document.querySelector('#draft').hidden"
+    )
     assert (
         page.run("return document.querySelector(\"[data-tag='applicant.name'] :is(input, textarea)\").value")
         == ""
