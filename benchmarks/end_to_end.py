@@ -247,7 +247,7 @@ def _commit(journal: sqlite3.Connection, names: Sequence[str], what: str) -> Non
 
 def measure(rounds: int = ROUNDS) -> dict[str, float]:
     """Return the median rate of each contestant, in submissions a second; the first is the measure of the others."""
-    scratch = Path(tempfile.mkdtemp(prefix="todoke-bench-", dir=os.environ.get("TODOKE_BENCH_DIR") or None))
+    scratch = Path(tempfile.mkdtemp(prefix="todoke-bench-"))
     try:
         with office(scratch / "papers", True) as desk, office(scratch / "all", False) as whole:
             job = prepare(desk)

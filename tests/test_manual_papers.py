@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 from collections.abc import Iterator
 from functools import lru_cache
@@ -222,8 +221,6 @@ def test_a_letter_without_its_number_is_a_draft() -> None:
 
 @pytest.fixture(scope="module")
 def pressed(tmp_path_factory: pytest.TempPathFactory) -> tuple[OutFile, ...]:
-    if os.environ.get("TODOKE_NO_OFFICE") == "1":
-        pytest.skip("TODOKE_NO_OFFICE=1: LibreOfficeのない環境として試験する")
     with PdfPress(tmp_path_factory.mktemp("press"), find_office()) as press:
         outcome = rehearse(
             Workshop(workshop().catalogue, press), Example("manual_revision", FOLDER / "typical.json")

@@ -19,8 +19,7 @@ from pipeline.rules.wareki import fiscal_year_name
 Values = Mapping[str, Any]
 GENERAL: Final = "一般財源"
 SOURCES: Final = ("国庫支出金", "県支出金", "地方債", "その他")
-_RATE: Final = re.compile(r"([0-9]{1,2})分の([0-9]{1,2})")
-_HALF_WIDTH: Final = str.maketrans("０１２３４５６７８９", "0123456789")
+_RATE: Final = re.compile(r"([0-9０-９]{1,2})分の([0-9０-９]{1,2})")  # int() reads either width
 _OTHER_REQUEST: Final = Sentence(
     "BUDGET", "積算の合計（端数は、{by}ごとに{expense}）と違います。積算か要求額を直してください。"
 )
@@ -107,7 +106,7 @@ def read_nodes(items: Sequence[Values], setting: Values) -> tuple[Node, ...]:
 
 
 def _number(node: str) -> int:
-    return int(node.partition("　")[0].translate(_HALF_WIDTH))
+    return int(node.partition("　")[0])
 
 
 def _item(item: Values) -> dict[str, Any]:
@@ -131,7 +130,7 @@ def _check_request(values: Values, nodes: Sequence[Node], setting: Values) -> It
 
 def _check_grants(values: Values, setting: Values) -> Iterator[Problem]:
     for number, fund in enumerate(values.get("funding") or ()):
-        rate = _RATE.fullmatch((fund.get("rate") or "").translate(_HALF_WIDTH))
+        rate = _RATE.fullmatch(fund.get("rate") or "")
         if rate is None or fund.get("base") is None:
             continue
         below, above = int(rate[1]), int(rate[2])

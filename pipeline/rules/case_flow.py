@@ -14,7 +14,7 @@ from typing import Final
 from pipeline.model import Level, Past, Problem, Ruling
 from pipeline.rules.casework import Casework, Values, casework
 from pipeline.rules.dispatch import Filing
-from pipeline.rules.findings import Sentence, check_open_day
+from pipeline.rules.findings import Sentence, Urgency, check_open_day
 from pipeline.rules.steps import check_not_yet
 from pipeline.rules.wareki import parse_iso, to_wareki
 
@@ -42,6 +42,7 @@ _NOT_URGENT = Sentence(
     "前の手続はすべて済んでいるので、緊急の取扱いは要りません。理由の記入を消すか、確かめてください。",
     Level.WARNING,
 )
+_URGENCY = Urgency(_NO_STEP, _SKIPPED, _NOT_URGENT)
 _BEFORE_OPENING = Sentence(
     "CASE_DATE", "相談受付票の受付年月日（{opened}）より前の日付です。日付を直してください。"
 )
@@ -117,13 +118,8 @@ def check_next(filing: Filing, member: str) -> Iterator[Problem]:
 
 def check_steps(filing: Filing, now: Casework, *forms: str) -> Iterator[Problem]:
     """Refuse a form whose earlier steps have not come in this round, unless it is urgent and says why."""
-    missing = [form for form in forms if now.last(form) is None]
-    urgent = "urgent" in filing.values
-    for form in missing:
-        pointer = "/urgent/reason" if urgent else "/urgent"
-        yield (_SKIPPED if urgent else _NO_STEP).at(pointer, "緊急の取扱い", step=TITLES[form])
-    if urgent and not missing:
-        yield _NOT_URGENT.at("/urgent/reason", "緊急とする理由")
+    missing = [TITLES[form] for form in forms if now.last(form) is None]
+    yield from _URGENCY.check("urgent" in filing.values, missing)
 
 
 def check_shared(filing: Filing, now: Casework) -> Iterator[Problem]:

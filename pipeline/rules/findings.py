@@ -27,6 +27,23 @@ class Sentence:
         return Problem(self.code, pointer, title, self.message.format(**limits), self.level, str(found))
 
 
+@dataclass(frozen=True, slots=True)
+class Urgency:
+    """What is said where earlier steps have not come: refused, or skipped because it is urgent (BR11)."""
+
+    no_step: Sentence
+    skipped: Sentence
+    not_urgent: Sentence
+
+    def check(self, is_urgent: bool, missing: Sequence[str]) -> Iterator[Problem]:
+        """Refuse each missing step (its title), unless it is urgent and says why; warn where no urgency was needed."""
+        for step in missing:
+            pointer = "/urgent/reason" if is_urgent else "/urgent"
+            yield (self.skipped if is_urgent else self.no_step).at(pointer, "緊急の取扱い", step=step)
+        if is_urgent and not missing:
+            yield self.not_urgent.at("/urgent/reason", "緊急とする理由")
+
+
 def check_row(item: str, found: Sequence[Problem]) -> dict[str, str]:
     """Return one row of a table of checks (点検): what was looked at, 適 or 要確認, and why."""
     notes = dict.fromkeys(problem.message for problem in found)

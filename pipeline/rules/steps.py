@@ -12,7 +12,7 @@ from typing import Final
 
 from pipeline.model import Event, Level, Problem
 from pipeline.rules.dispatch import APPLIED_LATE, Filing, Values
-from pipeline.rules.findings import Sentence
+from pipeline.rules.findings import Sentence, Urgency
 from pipeline.rules.standing import Standing, standing
 from pipeline.rules.wareki import parse_iso, to_wareki
 
@@ -43,6 +43,7 @@ _NOT_URGENT = Sentence(
     "訪問調査票と派遣計画が受け付けられているので、緊急の取扱いは要りません。理由の記入を消すか、確かめてください。",
     Level.WARNING,
 )
+_URGENCY = Urgency(_NO_STEP, _SKIPPED, _NOT_URGENT)
 _NO_REQUEST = Sentence(
     "BR11",
     "このケースの{step}が受け付けられていません。職権による決定でなければ、先に{step}を出してください。",
@@ -90,13 +91,8 @@ def check_came_before(filing: Filing, *forms: str) -> Iterator[Problem]:
     if now.last("dispatch_application") is None:
         yield _NO_APPLICATION.at("/case_id", "ケース番号")
         return
-    missing = [form for form in forms if now.last(form) is None]
-    urgent = "urgent" in filing.values
-    for form in missing:
-        pointer = "/urgent/reason" if urgent else "/urgent"
-        yield (_SKIPPED if urgent else _NO_STEP).at(pointer, "緊急の取扱い", step=TITLES[form])
-    if urgent and not missing:
-        yield _NOT_URGENT.at("/urgent/reason", "緊急とする理由")
+    missing = [TITLES[form] for form in forms if now.last(form) is None]
+    yield from _URGENCY.check("urgent" in filing.values, missing)
 
 
 def check_carried(filing: Filing) -> Iterator[Problem]:

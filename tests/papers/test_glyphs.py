@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -10,9 +9,6 @@ from pipeline.errors import OfficeFault
 from pipeline.papers import glyphs
 from pipeline.papers.glyphs import ensure_glyphs, missing_glyphs
 
-needs_fonts = pytest.mark.skipif(
-    os.environ.get("TODOKE_NO_OFFICE") == "1", reason="TODOKE_NO_OFFICE=1: 書体のない環境として試験する"
-)
 COVERED = "TrueType\t20-7e 3042-3044\nCFF\t4e00-4e10 845b a5\nType 1\t2605\nPCF\t2606\n"
 
 
@@ -58,14 +54,12 @@ def test_a_machine_that_cannot_tell_its_fonts_makes_no_pdf(
 
 
 @pytest.mark.office
-@needs_fonts
 def test_the_fonts_we_ask_for_draw_the_characters_of_the_papers() -> None:
     fontconfig = Path(__file__).resolve().parents[2] / "fonts" / "fonts.conf"
     assert missing_glyphs("𠮷髙﨑葛󠄀\ufa19神☐☑☒①⑳㋿㈱～－−〒※々〆ヶ㎡℃", fontconfig) == []
 
 
 @pytest.mark.office
-@needs_fonts
 @pytest.mark.parametrize(
     ("wanted", "family"),
     [
