@@ -16,12 +16,14 @@ from pipeline.blank_forms import filled_form, shape_of
 from pipeline.desk import Desk, open_desk
 from pipeline.fields import Field
 from pipeline.forms.layout import CASE_BOX, Kind, Layout, count_rows, make_layout, steps_of
+from pipeline.forms.reader import read_form
 from pipeline.forms.word_form import make_word_form, shown
+from pipeline.model import Submission
 from pipeline.papers.pdf import SYSTEM_PYTHON, find_office
 from pipeline.send_back import MARKED_NAME
 from pipeline.workspace import Workspace
 from tests.conftest import Process, drop, example, folder_of, receipt_of, run
-from tests.forms.word_filling import fill
+from tests.forms.word_filling import fill, shapes
 from tests.intake import (
     CASE,
     beside,
@@ -102,11 +104,25 @@ def papers(folder: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize(("form", "name"), good_examples())
-@pytest.mark.parametrize("how", [prefilled, typed])
+def test_what_is_typed_into_a_blank_form_is_read_as_the_json(form: str, name: str) -> None:
+    values = values_of(form, name)
+    around = {} if catalogue().forms[form].spec.case == "none" else {"case_id": CASE}
+    read = read_form("様式.docx", typed(form, values, around), shapes())
+    assert isinstance(read, Submission)
+    assert (read.form, read.case_id, read.problems) == (form, around.get("case_id"), ())
+    assert without_unticked(read.values) == without_unticked(values)
+
+
+# What a form holds was printed into it, or typed into a blank one by a person.
+FILLED = [(prefilled, *names) for names in good_examples()] + [
+    (typed, *names) for names in fullest_examples()
+]
+
+
+@pytest.mark.parametrize(("how", "form", "name"), FILLED)
 def test_a_word_form_makes_the_same_papers_as_the_json(
     place: Workspace, how: Callable[..., bytes], form: str, name: str
 ) -> None:
-    """Whether what it holds was printed into it, or typed into a blank one by a person."""
     values = values_of(form, name)
     around = {} if catalogue().forms[form].spec.case == "none" else {"case_id": CASE}
     with beside(place) as other, desk_for(other, form, name) as desk:

@@ -332,14 +332,17 @@ class _Service:
         self.process.stdout.close()
         self._sweep()
 
-    def _sweep(self) -> None:
-        """A killed LibreOffice leaves its files and two sockets: ours, and one named after the profile's address."""
+    def sockets(self) -> list[Path]:
+        """The two sockets of this LibreOffice that stand now: ours, and one named after the profile's address."""
         digest = hashlib.md5(self.profile.as_uri().encode("utf-16-le"), usedforsecurity=False).digest()
         single = "SingleOfficeIPC_" + "".join(f"{byte:x}" for byte in digest)
-        for name in (self.pipe, single):
-            for socket in SOCKETS.glob(f"OSL_PIPE_*_{name}"):
-                with contextlib.suppress(OSError):
-                    socket.unlink()
+        return [path for name in (self.pipe, single) for path in SOCKETS.glob(f"OSL_PIPE_*_{name}")]
+
+    def _sweep(self) -> None:
+        """A killed LibreOffice leaves its files and its sockets."""
+        for socket in self.sockets():
+            with contextlib.suppress(OSError):
+                socket.unlink()
         shutil.rmtree(self.home, ignore_errors=True)
 
 

@@ -229,12 +229,15 @@ def test_a_killed_office_is_replaced_and_the_paper_still_comes(office: OfficeSta
 def test_a_paper_that_takes_too_long_is_killed_with_all_its_processes(
     office: OfficeState, tmp_path: Path
 ) -> None:
-    before = set(Path("/tmp").glob("OSL_PIPE_*"))
-    with PdfPress(tmp_path, office, paper_seconds=0.001) as press:
+    with PdfPress(tmp_path, office) as press:
+        press.press([job(word("見本"))])
+        service = press._service
+        assert len(service.sockets()) == 2
+        press.paper_seconds = 0.001
         with pytest.raises(OfficeFault, match="PDF_FAILED"):
             press.press([job(word("見本"))])
         assert processes_of(tmp_path) == []
-    assert set(Path("/tmp").glob("OSL_PIPE_*")) <= before
+    assert service.sockets() == []
 
 
 @pytest.mark.office
