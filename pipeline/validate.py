@@ -1,4 +1,4 @@
-"""Schema → problems. The only importer of jsonschema; validators are built once and reused.
+"""Schema → problems. The only importer of jsonschema and jsonschema-rs; validators are built once and reused.
 
 Differences from plain JSON Schema, each closing a measured hole (reliability §0.5): `$` means the very end of the
 text, `1.0` is not an integer, `format` is checked, references never leave the given schemas.
@@ -6,13 +6,13 @@ text, `1.0` is not an integer, `format` is checked, references never leave the g
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
 from jsonschema.validators import extend
@@ -154,7 +154,7 @@ def make_form_schema(schema: Schema, registry: Registry[Any]) -> FormSchema:
     Raises ValueError with a Japanese sentence where the schema itself is wrong or refers to nothing.
     """
     try:
-        _ensure_schema(json.dumps(schema, ensure_ascii=False))
+        _ensure_schema(schema)
         resolver = registry.resolver(base_uri=str(schema["$id"]))
         root = read_fields(schema, _resolve_with(resolver))
     except SchemaError as error:
@@ -192,10 +192,28 @@ def _compiled(schema: Schema, resolver: Any) -> Predicate | None:
         return None
 
 
-@lru_cache(maxsize=256)
-def _ensure_schema(text: str) -> None:
-    """Raise SchemaError for what is no JSON Schema. Costs a tenth of a second for a long form: once for each text."""
-    Draft202012Validator.check_schema(json.loads(text))
+def _ensure_schema(schema: Schema) -> None:
+    """Raise SchemaError for what is no JSON Schema.
+
+    To hear so of all forms from jsonschema takes most of a second, which every command would wait for. jsonschema-rs takes
+    a thousandth of that, but knows patterns of another dialect; those are compiled here.
+    """
+    if not jsonschema_rs.meta.is_valid({**schema, "$schema": Draft202012Validator.META_SCHEMA["$id"]}):
+        Draft202012Validator.check_schema(schema)
+    for path, pattern in _patterns(schema):
+        try:
+            compiled_pattern(pattern)
+        except re.error as error:
+            raise SchemaError("pattern", path=path) from error
+
+
+def _patterns(part: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Each pattern a schema holds anywhere, with the way to it."""
+    members = part.items() if isinstance(part, Mapping) else enumerate(part) if isinstance(part, list) else ()
+    for name, member in members:
+        if name == "pattern" and isinstance(member, str):
+            yield (*path, name), member
+        yield from _patterns(member, (*path, name))
 
 
 def _resolve_with(resolver: Any) -> Resolve:

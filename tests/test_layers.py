@@ -31,6 +31,7 @@ ONE_ROOM = {
     "lxml": {"ooxml"},
     "sqlalchemy": {"journal"},
     "jsonschema": {"validate"},
+    "jsonschema_rs": {"validate"},
     "referencing": {"validate"},
     "watchdog": {"watch"},
     "typer": {"cli"},

@@ -236,3 +236,26 @@ def test_a_list_that_must_stay_empty_is_said_once_in_these_words() -> None:
     form = schema(rows={"type": "array", "title": "支援", "maxItems": 0, "items": NUMBER})
     (problem,) = form.check({"rows": ["x", "y"]})
     assert (problem.code, problem.pointer) == ("NOT_FOR_THIS", "/rows")
+
+
+@pytest.mark.parametrize(
+    ("part", "where"),
+    [
+        ({"type": "strng"}, "properties/a/type"),
+        ({"type": 3}, "properties/a/type"),
+        ({"type": ["string", "string"]}, "properties/a/type"),
+        ({"type": "string", "maxLength": "4"}, "properties/a/maxLength"),
+        ({"type": "string", "maxLength": -1}, "properties/a/maxLength"),
+        ({"type": "string", "pattern": "["}, "properties/a/pattern"),
+        ({"type": "object", "properties": [1]}, "properties/a/properties"),
+        ({"type": "object", "required": "b"}, "properties/a/required"),
+        ({"type": "array", "items": [{}]}, "properties/a/items"),
+        ({"allOf": []}, "properties/a/allOf"),
+        ({"allOf": [{"pattern": "(a"}]}, "properties/a/allOf/0/pattern"),
+        ({"$ref": 3}, "properties/a/$ref"),
+        ({"title": 5}, "properties/a/title"),
+    ],
+)
+def test_what_is_no_json_schema_is_said_with_its_place(part: dict[str, Any], where: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(f"（{where}）")):
+        schema(a=part)

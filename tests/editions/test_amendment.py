@@ -47,7 +47,7 @@ def test_carried_out_it_gives_the_new_text(pair: tuple[EditionText, EditionText]
     assert all(sentence.words.endswith("。") and "\n" not in sentence.words for sentence in sentences)
 
 
-@settings(SLOW, derandomize=True)
+@settings(SLOW)
 @given(amended())
 def test_quoting_words_is_hardly_ever_given_up(pair: tuple[EditionText, EditionText]) -> None:
     old, new = pair

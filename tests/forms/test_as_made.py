@@ -53,7 +53,7 @@ def test_every_form_has_an_outline_with_its_words_and_boxes(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_filled_form_is_read_in_one_pass_and_as_the_walk_reads_it(form: str, data: st.DataObject) -> None:
     passed, walked = both(fill(blank(form), data.draw(values_of(form))))

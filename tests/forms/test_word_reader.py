@@ -78,7 +78,7 @@ def test_a_blank_form_is_blank(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_is_filled_in_is_read(form: str, data: st.DataObject) -> None:
     values = data.draw(values_of(form))

@@ -62,37 +62,37 @@ _VERBS: Final = {
 }
 
 
-def _compiled(pattern: str, verb: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A phrase before another one, and at the end of its sentence."""
-    before, last = (re.compile(pattern + ending) for ending in _VERBS[verb])
-    return before, last
+def _phrase(words: str, verb: str) -> tuple[str, str]:
+    """A phrase before another one, and at the end of its sentence: texts, compiled (by `re`) only where one amends."""
+    before, last = _VERBS[verb]
+    return words + before, words + last
 
 
 _PHRASES: Final = {
-    "title": _compiled("題名を次のように", "改め"),
-    "amend": _compiled(f"(?:(?P<at>{ADDRESS}|{_ROW})中)?(?P<old>{_QUOTE})を(?P<new>{_QUOTE})に", "改め"),
-    "add": _compiled(f"(?:(?P<at>{ADDRESS}|{_ROW})中)?(?P<old>{_QUOTE})の次に(?P<new>{_QUOTE})を", "加え"),
-    "cross_out": _compiled(f"(?:(?P<at>{ADDRESS}|{_ROW})中)?(?P<old>{_QUOTE})を", "削り"),
-    "caption": _compiled(f"(?P<at>{ADDRESS})の見出しを(?P<new>{_QUOTE})に", "改め"),
-    "give_caption": _compiled(f"(?P<at>{ADDRESS})に見出しとして(?P<new>{_QUOTE})を", "付し"),
-    "take_caption": _compiled(f"(?P<at>{ADDRESS})の見出しを", "削り"),
-    "name": _compiled(f"(?P<at>{ADDRESS})の[章節編部]名を(?P<new>{_QUOTE})に", "改め"),
-    "anew": _compiled(f"{_BASE}(?P<at>{ADDRESS})を次のように", "改め"),
-    "delete_row": _compiled(f"(?P<at>{_ROW})を", "削り"),
-    "delete": _compiled(f"{_BASE}(?P<at>{ADDRESS})(?:(?:及び|から)(?P<to>{ADDRESS}))?(?:まで)?を", "削り"),
-    "become": _compiled(f"{_BASE}(?P<at>{ADDRESS})を(?P<to>{ADDRESS})", "とし"),
-    "raise": _compiled(
+    "title": _phrase("題名を次のように", "改め"),
+    "amend": _phrase(f"(?:(?P<at>{ADDRESS}|{_ROW})中)?(?P<old>{_QUOTE})を(?P<new>{_QUOTE})に", "改め"),
+    "add": _phrase(f"(?:(?P<at>{ADDRESS}|{_ROW})中)?(?P<old>{_QUOTE})の次に(?P<new>{_QUOTE})を", "加え"),
+    "cross_out": _phrase(f"(?:(?P<at>{ADDRESS}|{_ROW})中)?(?P<old>{_QUOTE})を", "削り"),
+    "caption": _phrase(f"(?P<at>{ADDRESS})の見出しを(?P<new>{_QUOTE})に", "改め"),
+    "give_caption": _phrase(f"(?P<at>{ADDRESS})に見出しとして(?P<new>{_QUOTE})を", "付し"),
+    "take_caption": _phrase(f"(?P<at>{ADDRESS})の見出しを", "削り"),
+    "name": _phrase(f"(?P<at>{ADDRESS})の[章節編部]名を(?P<new>{_QUOTE})に", "改め"),
+    "anew": _phrase(f"{_BASE}(?P<at>{ADDRESS})を次のように", "改め"),
+    "delete_row": _phrase(f"(?P<at>{_ROW})を", "削り"),
+    "delete": _phrase(f"{_BASE}(?P<at>{ADDRESS})(?:(?:及び|から)(?P<to>{ADDRESS}))?(?:まで)?を", "削り"),
+    "become": _phrase(f"{_BASE}(?P<at>{ADDRESS})を(?P<to>{ADDRESS})", "とし"),
+    "raise": _phrase(
         f"{_BASE}(?P<at>{ADDRESS})から(?P<to>{ADDRESS})までを(?P<steps>[0-9０-９]+)[条項号表]ずつ", "上げ"
     ),
-    "lower": _compiled(
+    "lower": _phrase(
         f"{_BASE}(?P<at>{ADDRESS})から(?P<to>{ADDRESS})までを(?P<steps>[0-9０-９]+)[条項号表]ずつ", "下げ"
     ),
-    "put_row": _compiled(f"(?P<at>{_ROW})の(?P<side>次|前)に次のように", "加え"),
-    "put": _compiled(f"{_BASE}(?P<at>{ADDRESS})の(?P<side>次|前)に(?P<what>{_UNIT})", "加え"),
-    "append": _compiled(f"{_BASE}(?P<at>{ADDRESS})に(?P<what>{_UNIT})", "加え"),
+    "put_row": _phrase(f"(?P<at>{_ROW})の(?P<side>次|前)に次のように", "加え"),
+    "put": _phrase(f"{_BASE}(?P<at>{ADDRESS})の(?P<side>次|前)に(?P<what>{_UNIT})", "加え"),
+    "append": _phrase(f"{_BASE}(?P<at>{ADDRESS})に(?P<what>{_UNIT})", "加え"),
 }
 # 「Ａ」を「Ｂ」に、「Ｃ」を「Ｄ」に改める: the verb comes once, at the end.
-_SHARED_VERB: Final = re.compile(_PHRASES["amend"][0].pattern.removesuffix("改め"))
+_SHARED_VERB: Final = _PHRASES["amend"][0].removesuffix("改め")
 
 
 def _hide_quotations(words: str) -> tuple[str, list[str]]:
@@ -147,9 +147,9 @@ class _Clerk:
 
     def _phrase(self, phrase: str, quoted: Sequence[str], is_last: bool) -> None:
         for act, patterns in _PHRASES.items():
-            match = patterns[is_last].fullmatch(phrase)
+            match = re.fullmatch(patterns[is_last], phrase)
             if match is None and act == "amend" and not is_last:
-                match = _SHARED_VERB.fullmatch(phrase)
+                match = re.fullmatch(_SHARED_VERB, phrase)
             if match is not None:
                 said = {
                     name: quoted[ord(text) - 0xE000] if name in ("old", "new") else text
