@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.blank_forms import filled_form
+from pipeline.blank_forms import filled_form, forms_named
 from pipeline.catalogue import Catalogue, Form
 from pipeline.completeness import check_notice
 from pipeline.desk import shapes_of
@@ -46,15 +46,22 @@ class Fault:
     message: str
 
 
-def check(workshop: Workshop, write_texts: bool = False) -> tuple[Fault, ...]:
-    """Return every fault of the office's material; with `write_texts` first renew the texts kept for review."""
-    catalogue = workshop.catalogue
+def check(workshop: Workshop, write_texts: bool = False, only: Iterable[str] = ()) -> tuple[Fault, ...]:
+    """Return every fault of the office's material, or of the forms `only` and their papers.
+
+    Files that cannot be read are always named. With `write_texts` the texts kept for review are renewed first. Raises
+    UsageError for a name that is no form.
+    """
+    catalogue, only = workshop.catalogue, tuple(only)
     found = [Fault(file, message) for file, messages in catalogue.faults.items() for message in messages]
-    for form in catalogue.forms.values():
+    forms = forms_named(catalogue, only)
+    for form in forms:
         found += check_form(catalogue, form)
+    used = {document.paper for form in forms for document in form.spec.documents}
     for paper in catalogue.papers.values():
-        found += check_paper(workshop, paper, write_texts)
-    for example in find_examples(catalogue):
+        if paper.name in used or not only:
+            found += check_paper(workshop, paper, write_texts)
+    for example in find_examples(catalogue, forms):
         found += check_example(workshop, example, write_texts)
     return tuple(found)
 
@@ -67,10 +74,9 @@ def write_texts(workshop: Workshop, form: str) -> list[Path]:
         check_paper(workshop, paper, write_texts=True)
         paths = [workshop.catalogue.template_path(paper.name, edition.template) for edition in paper.editions]
         written += [path.with_suffix(".txt") for path in paths]
-    for example in find_examples(workshop.catalogue):
-        if example.form == form:
-            check_example(workshop, example, write_texts=True)
-            written.append(example.expected_path)
+    for example in find_examples(workshop.catalogue, [workshop.catalogue.forms[form]]):
+        check_example(workshop, example, write_texts=True)
+        written.append(example.expected_path)
     return written
 
 
@@ -83,7 +89,7 @@ def check_form(catalogue: Catalogue, form: Form) -> list[Fault]:
     found = [Fault(schema_file, sentence) for sentence in lint_schema(form.schema.root)]
     found += _check_blank(catalogue, form)
     found += _check_earlier(catalogue, form)
-    kinds = {example.is_bad for example in find_examples(catalogue) if example.form == form.name}
+    kinds = {example.is_bad for example in find_examples(catalogue, [form])}
     for is_bad, name in ((False, "受け付けられる例（.json）"), (True, "返却される例（.bad.json）")):
         if is_bad not in kinds:
             found.append(

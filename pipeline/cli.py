@@ -150,21 +150,27 @@ def retry(ident: str, workspace: WorkspaceOption = None, as_json: JsonOption = F
 
 @app.command()
 def check(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="確かめる様式の名前（省くとすべて）。その書類と例も確かめる")
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
     write_texts: Annotated[bool, typer.Option(help="見直し用の文面（.txt）を作り直す")] = False,
 ) -> None:
     """様式・書類・例・設定を互いに照らし合わせる。"""
     catalogue = load_catalogue(find_workspace(workspace).root)
-    faults = check_all(Workshop(catalogue), write_texts)
+    faults = check_all(Workshop(catalogue), write_texts, names or ())
     if as_json:
         _print_json([{"file": fault.file, "message": fault.message} for fault in faults])
     else:
         for fault in faults:
             out.print(f"{fault.file}：{fault.message}", markup=False)
-        out.print(
-            f"様式{len(catalogue.forms)}・書類{len(catalogue.papers)}を確かめました。誤りは{len(faults)}件です。"
+        checked = (
+            f"{'、'.join(names)} とその書類・例"
+            if names
+            else f"様式{len(catalogue.forms)}・書類{len(catalogue.papers)}"
         )
+        out.print(f"{checked}を確かめました。誤りは{len(faults)}件です。", markup=False)
     raise typer.Exit(HELD if faults else 0)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pipeline.accepted import event_day
-from pipeline.catalogue import Catalogue
+from pipeline.catalogue import Catalogue, Form
 from pipeline.desk import JST
 from pipeline.envelope import MEMBERS
 from pipeline.examine import accept, examine
@@ -62,11 +62,11 @@ class Rehearsal:
         )
 
 
-def find_examples(catalogue: Catalogue) -> Iterator[Example]:
-    """Yield every example of every form."""
-    for form in catalogue.forms:
-        for path in sorted((catalogue.root / "doc_templates" / form / EXAMPLES).glob("*.json")):
-            yield Example(form, path)
+def find_examples(catalogue: Catalogue, forms: Iterable[Form]) -> Iterator[Example]:
+    """Yield every example of these forms."""
+    for form in forms:
+        for path in sorted((catalogue.root / "doc_templates" / form.name / EXAMPLES).glob("*.json")):
+            yield Example(form.name, path)
 
 
 def rehearse(workshop: Workshop, example: Example) -> Rehearsal:

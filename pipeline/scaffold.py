@@ -146,9 +146,7 @@ def preview_paper(root: Path, paper: str, folder: Path) -> Iterator[Path]:
     Raises UsageError if no form makes it, OfficeFault with every fault of its template.
     """
     catalogue = load_catalogue(root)
-    forms = {
-        form.name for form in catalogue.forms.values() if any(d.paper == paper for d in form.spec.documents)
-    }
+    forms = [form for form in catalogue.forms.values() if any(d.paper == paper for d in form.spec.documents)]
     if not forms:
         raise UsageError(
             f"書類「{paper}」を作る様式がありません。spec.toml の documents を確かめてください。"
@@ -158,8 +156,8 @@ def preview_paper(root: Path, paper: str, folder: Path) -> Iterator[Path]:
         office = find_office()
         press = stack.enter_context(PdfPress(folder, office)) if office.available else None
         workshop = Workshop(catalogue, press)
-        for example in find_examples(catalogue):
-            if example.form in forms and not example.is_bad:
+        for example in find_examples(catalogue, forms):
+            if not example.is_bad:
                 made = rehearse(workshop, example)
                 yield from _write(folder, example.path.stem, paper, made.files)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from pipeline.catalogue import Catalogue, catalogue_digest, load_catalogue
 from pipeline.desk import JST, Desk, new_workspace, open_desk
 from pipeline.model import Entry
 from pipeline.shelf import read_receipt
@@ -31,20 +34,41 @@ def _never_the_real_workspace(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
     monkeypatch.setenv("TODOKE_WORKSPACE", str(tmp_path / "nowhere"))
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Workspace:
-    """A fresh workspace that settles at once and makes no PDFs."""
-    root = tmp_path / "office"
-    root.mkdir()
+@pytest.fixture(scope="session", autouse=True)
+def _the_same_catalogue_is_read_once() -> Iterator[None]:
+    """A desk takes a third of a second to read what hundreds of tests leave as it is."""
+    known: dict[str, Catalogue] = {}
+
+    def load(root: Path) -> Catalogue:
+        key = catalogue_digest(root)
+        if key not in known:
+            known[key] = load_catalogue(root)
+        return replace(known[key], root=root)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pipeline.desk.load_catalogue", load)
+        yield
+
+
+@pytest.fixture(scope="session")
+def fresh_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace nobody has worked in, that settles at once and makes no PDFs: to be copied, never used."""
+    root = tmp_path_factory.mktemp("fresh")
     new_workspace(root, ROOT, MORNING.date())
-    written = root / "todoke.toml"
+    settings_file = root / "todoke.toml"
     text = (
-        written.read_text("utf-8")
+        settings_file.read_text("utf-8")
         .replace("settle_s = 2.0", "settle_s = 0.01")
         .replace('mode = "auto"', 'mode = "off"')
     )
-    written.write_text(text, "utf-8")
-    return find_workspace(root)
+    settings_file.write_text(text, "utf-8")
+    return root
+
+
+@pytest.fixture
+def place(tmp_path: Path, fresh_office: Path) -> Workspace:
+    """A fresh workspace of its own for one test."""
+    return find_workspace(shutil.copytree(fresh_office, tmp_path / "office"))
 
 
 @pytest.fixture

@@ -88,8 +88,8 @@ def test_init_makes_a_workspace_once(tmp_path: Path) -> None:
     todoke(None, "init", str(tmp_path / "office"))
     assert (tmp_path / "office" / "inbox" / ".todoke-inbox").exists()
     assert "もう作業場所があります" in todoke(None, "init", str(tmp_path / "office"), code=2)
-    done = todoke(None, "check", "--workspace", str(tmp_path / "office"))
-    assert "誤りは0件" in done
+    done = todoke(None, "check", "withdrawal", "--workspace", str(tmp_path / "office"))
+    assert "withdrawal とその書類・例を確かめました。誤りは0件です。" in done
 
 
 def test_check_of_this_checkout_is_clean() -> None:
@@ -98,7 +98,8 @@ def test_check_of_this_checkout_is_clean() -> None:
 
 def test_new_then_check(place: Workspace) -> None:
     todoke(place, "new", "visit_note", "訪問メモ")
-    assert "誤りは0件" in todoke(place, "check")
+    assert "誤りは0件" in todoke(place, "check", "visit_note")
+    assert "visit_nota" in todoke(place, "check", "visit_nota", code=2)
 
 
 def test_a_bug_says_where_and_never_what(
