@@ -108,7 +108,7 @@ def test_a_bug_says_where_and_never_what(
     def explode(*_: object) -> None:
         raise RuntimeError("見本　太郎")
 
-    monkeypatch.setattr(cli, "find_workspace", explode)
+    monkeypatch.setattr("pipeline.cli.mouth.find_workspace", explode)
     monkeypatch.setattr(sys, "argv", ["todoke", "status"])
     with pytest.raises(SystemExit) as stopped:
         cli.main()

@@ -12,7 +12,7 @@ import docx
 import pytest
 from typer.testing import CliRunner
 
-from pipeline.cli import app
+from pipeline.cli.mouth import app
 from pipeline.desk import JST, Desk, open_desk
 from pipeline.errors import UsageError
 from pipeline.ledger import refresh

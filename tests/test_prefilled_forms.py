@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from pipeline.blank_forms import shape_of
 from pipeline.catalogue import load_catalogue
-from pipeline.cli import app
+from pipeline.cli.mouth import app
 from pipeline.desk import Desk, open_desk
 from pipeline.envelope import MEMBERS
 from pipeline.errors import UsageError

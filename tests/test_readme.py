@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pipeline import wording
-from pipeline.cli import app
+from pipeline.cli.mouth import app
 from pipeline.stories import find_stories
 from pipeline.workspace import DEFAULTS
 from tests.conftest import ROOT

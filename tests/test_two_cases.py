@@ -12,8 +12,8 @@ import pytest
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
-from pipeline import cli
 from pipeline.case_ledger import REVIEWS_FILE
+from pipeline.cli.mouth import app
 from pipeline.demo import Told, run_demo
 from pipeline.ledger import STANDING
 from pipeline.ooxml import docx_text
@@ -64,7 +64,7 @@ def test_statistics_count_what_the_assessment_found(two_cases: tuple[Workspace, 
 def ledger(two_cases: tuple[Workspace, list[Told]], day: str) -> dict[str, dict[str, Any]]:
     """What `todoke cases --as-of` says of the casework, by case number."""
     words = ("cases", "--as-of", day, "--json", "--workspace", str(two_cases[0].root))
-    done = CliRunner().invoke(cli.app, words, catch_exceptions=False)
+    done = CliRunner().invoke(app, words, catch_exceptions=False)
     assert done.exit_code == 0, done.output
     return {row["case_id"]: row for row in json.loads(done.stdout)["casework"]}
 
