@@ -35,6 +35,7 @@ from typing import Any, Final, TypeAlias
 from pipeline.envelope import CASE_ID, CORRECTION_REASON, CORRECTS, WITHDRAWS
 from pipeline.fields import Field
 from pipeline.predicates import FORMATS
+from pipeline.rules.wareki import digits
 
 MAX_ROWS: Final = 8
 MAX_NESTED_ROWS: Final = 4
@@ -49,7 +50,6 @@ _ROOMY_COLUMNS: Final = 3
 _LONG_LABEL: Final = 20  # two lines beside a box; a longer question gets half the width of the page
 _KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _STEP: Final = re.compile(r"([A-Za-z][A-Za-z0-9_]*)|\[([0-9]+)\]")
-_FULL_WIDTH: Final = str.maketrans("0123456789", "０１２３４５６７８９")
 
 Rows: TypeAlias = Mapping[str, int]
 
@@ -360,8 +360,7 @@ def rows_of_tags(tags: Iterable[str]) -> dict[str, int]:
 
 def ordinal(index: int) -> str:
     """Return the printed number of the place `index`: １, ２ … 10."""
-    number = str(index + 1)
-    return number.translate(_FULL_WIDTH) if len(number) == 1 else number
+    return digits(index + 1)
 
 
 # --- From fields to boxes -----------------------------------------------------------------------------------------
