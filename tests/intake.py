@@ -46,13 +46,21 @@ def bad_examples() -> list[Path]:
 
 def fullest_examples() -> list[tuple[str, str]]:
     """The good example with the most to type of each form."""
-    by_form: dict[str, list[str]] = {}
-    for form, name in good_examples():
-        by_form.setdefault(form, []).append(name)
+    return [(form, names[-1]) for form, names in _by_size().items()]
+
+
+def outermost_examples() -> list[tuple[str, str]]:
+    """The good examples with the least and with the most to type of each form."""
     return [
-        (form, max(names, key=lambda name: len(str(values_of(form, name)))))
-        for form, names in by_form.items()
+        (form, name) for form, names in _by_size().items() for name in dict.fromkeys((names[0], names[-1]))
     ]
+
+
+def _by_size() -> dict[str, list[str]]:
+    by_form: dict[str, list[str]] = {}
+    for form, name in sorted(good_examples(), key=lambda names: len(str(values_of(*names)))):
+        by_form.setdefault(form, []).append(name)
+    return by_form
 
 
 def values_of(form: str, name: str) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class Browser:
         while not self._holds(condition):
             if time.monotonic() > end:
                 raise TimeoutError(condition)
-            time.sleep(0.05)
+            time.sleep(0.01)
 
     def _holds(self, condition: str) -> bool:
         """A page on its way to the next one cannot answer: then the condition does not hold yet."""
@@ -152,7 +152,7 @@ class Browser:
             if time.monotonic() > end:
                 raise TimeoutError(ending)
             self.run("return 0")  # hears events meanwhile
-            time.sleep(0.05)
+            time.sleep(0.01)
         return found[-1]
 
     def picture(self, width: int, height: int | None = None) -> bytes:

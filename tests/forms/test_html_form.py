@@ -227,7 +227,7 @@ class Filler:
 
 @needs_node
 @pytest.mark.parametrize("form", FORMS)
-@settings(quick, max_examples=60)
+@settings(quick, max_examples=30)
 @given(seed=st.integers(0, 2**32))
 def test_script_and_validator_find_the_same_problems(script: Script, form: str, seed: int) -> None:
     values = Filler(seed).fill(schema_of(form).root)
