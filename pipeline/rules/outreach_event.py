@@ -10,6 +10,7 @@ from typing import Any, Final
 from pipeline.model import Level, Past, Problem, Ruling
 from pipeline.rules.figures import percent
 from pipeline.rules.findings import Sentence, check_number_year, check_open_day, ensure_kind
+from pipeline.rules.lecturer_fees import check_fees, fee_facts
 from pipeline.rules.wareki import minutes_of, parse_iso
 
 REASON_LENGTH: Final = 20
@@ -61,7 +62,8 @@ Check = Callable[[Values, Values], Iterator[Problem]]
 def judge_event(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
     """Judge 出前講座・研修会の記録. Facts: `by_occupation` and `attended` of the 名簿, `questions` with shares, `charts`."""
     problems = tuple(problem for check in EVENT_CHECKS for problem in check(values, office))
-    return Ruling(problems, event_facts(values))
+    facts = event_facts(values)
+    return Ruling(problems, {**facts, "fee": None if problems else fee_facts(values, office)})
 
 
 # --- Checks -------------------------------------------------------------------------------------------------------
@@ -177,6 +179,7 @@ EVENT_CHECKS: Final[tuple[Check, ...]] = (
     _check_dates,
     _check_trainees,
     _check_report,
+    check_fees,
 )
 
 # --- Facts --------------------------------------------------------------------------------------------------------
