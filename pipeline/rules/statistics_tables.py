@@ -193,5 +193,9 @@ def _page(
 
 
 def _cell(text: str) -> str | int:
+    """A number as a number, △6 as one below 0; what is masked, missing, a ratio or a time stays text."""
     plain = text.replace(",", "")
-    return int(plain) if plain.isascii() and plain.isdigit() else text
+    digits_only = plain.removeprefix("△")
+    if not (digits_only.isascii() and digits_only.isdigit()):
+        return text
+    return -int(digits_only) if plain.startswith("△") else int(plain)

@@ -171,6 +171,15 @@ def test_a_year_later() -> None:
     assert rows["訪問回数"] == ("0", "0", "0", "－")
 
 
+def test_a_spreadsheet_of_both_years_holds_numbers_where_the_paper_does() -> None:
+    facts = ruling("a_year_later").facts
+    inside, outside = (
+        {row[0]: row[2:] for row in facts[book]["sheets"][-1]["rows"]} for book in ("book", "book_outside")
+    )
+    assert inside["期間中の新規"] == [6, 0, -6, "0.0％"]
+    assert outside["期間中の新規"] == [6, "＊", "＊", "＊"]
+
+
 def test_before_the_programme_there_is_no_figure() -> None:
     """R5.6: of the helpers there was nothing a year before, and of the cases nothing before November of R4."""
     inside, outside = (ruling("r5_7_1").facts[side] for side in ("inside", "outside"))
