@@ -21,12 +21,20 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     "head_title": ("職名", "役職"),
     "head_name": ("氏名", "校長名", "管理者名", "代表者名"),
     "via": ("経由",),
+    "method": ("発送方法", "送付方法"),
     "many": ("各位", "多数の人あて"),
     "copies": ("部数",),
     "spare": ("予備",),
 }
 PASSED_OVER: Final = ("備考", "電話", "電話番号", "fax", "番号", "no", "no.")
 NEEDED: Final = ("kind", "name", "address")
+# The ways a letter travels (発送方法 of the form), and what lists call them besides.
+METHODS: Final[Mapping[str, tuple[str, ...]]] = {
+    "郵送": ("郵便",),
+    "庁内便": ("逓送", "逓送便", "逓送（庁内便）", "逓送(庁内便)"),
+    "持参": ("手渡し",),
+    "電子メール": ("メール", "Ｅメール", "Eメール"),
+}
 _YES: Final = ("1", "○", "〇", "はい", "各位", "true")
 _GRADE_KEYS: Final = {unicodedata.normalize("NFKC", grade): grade for grade in GRADES}
 
@@ -71,7 +79,7 @@ class _Reader:
                 self.fault(row, "種別", f"この種別はありません。次のどれかにしてください：{known}")
             return None
         entry = {key: text for key in ("code", "name", "address") if (text := self.cell(cells, key))}
-        entry |= {"kind": self.cell(cells, "kind"), **self.titles(cells, kind)}
+        entry |= {"kind": self.cell(cells, "kind"), **self.titles(cells, kind), **self.method(row, cells)}
         if self.cell(cells, "postal"):
             entry["postal"] = self.read(row, "郵便番号", read_postal, self.cell(cells, "postal"))
         return entry | (self.pupils(row, cells) if kind["school"] else self.copies(row, cells, kind))
@@ -84,6 +92,18 @@ class _Reader:
             "via": self.cell(cells, "via") or kind["via"],
         }
         return {key: text for key, text in found.items() if text}
+
+    def method(self, row: int, cells: Cells) -> dict[str, Any]:
+        """How a letter travels, where the list says so; else the mailing's own 発送方法 counts."""
+        words = self.cell(cells, "method")
+        if not words:
+            return {}
+        method = next((known for known in METHODS if words in (known, *METHODS[known])), None)
+        if method is None:
+            self.fault(
+                row, "発送方法", f"この方法はありません。次のどれかにしてください：{'・'.join(METHODS)}"
+            )
+        return {"method": method}
 
     def pupils(self, row: int, cells: Cells) -> dict[str, Any]:
         """The pupils of a school by grade, and the spare leaflets."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
-from pipeline.addressees import Roster, read_addressees
+from pipeline.addressees import METHODS, Roster, read_addressees
 from pipeline.catalogue import load_catalogue
 from pipeline.roster import UnreadableRoster, read_roster
 from tests.conftest import MORNING, ROOT
@@ -135,3 +135,17 @@ def test_a_given_code_stays_and_the_others_go_round_it() -> None:
         ["", "居宅介護支援事業所", "一", "ろ", 1],
     ]
     assert [a["code"] for a in read(rows).agencies] == ["a002", "a001"]
+
+
+def test_how_a_letter_travels_is_read_by_the_words_lists_use() -> None:
+    head, base = ["種別", "名称", "所在地", "部数", "発送方法"], ["訪問介護事業所", "いわき市例示", 1]
+    ways = ["郵送", "逓送（庁内便）", "持参", "メール", ""]
+    rows = [[base[0], f"例示{n}", base[1], base[2], way] for n, way in enumerate(ways)]
+    assert [a.get("method") for a in read([head, *rows]).agencies] == ["郵送", "庁内便", "持参", "電子メール", None]  # fmt: skip
+    (fault,) = read([head, [*rows[0][:4], "伝書鳩"]]).faults
+    assert "2行目の「発送方法」" in fault and "庁内便" in fault and "伝書鳩" not in fault
+
+
+def test_the_form_knows_every_way_a_list_may_name() -> None:
+    schema = load_catalogue(ROOT).forms["outreach_mailing"].schema.schema
+    assert schema["$defs"]["method"]["enum"] == list(METHODS)

@@ -67,7 +67,7 @@ def test_exact_inside_masked_outside(workshop: Workshop) -> None:
     outside = docx_text(files["outside/支援状況統計（対外用）.docx"].data)
     assert "支援ケース数\t６件" in inside and "支援ケース数\t６件" in outside
     assert "平地区保健福祉センター\t2" in inside
-    assert "平地区保健福祉センター\t＊\t＊\t＊" in outside
+    assert "平地区保健福祉センター\t＊\t－\t＊\t＊" in outside
     assert numbers(files["division/支援状況統計（内部用）.xlsx"].data) >= {0, 1, 2, 6}
     assert numbers(files["outside/支援状況統計（対外用）.xlsx"].data) == {6, 7}
 

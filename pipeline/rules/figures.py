@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+NONE: Final = "－"  # no figure: neither 0 nor endless
 _MOST_STEPS: Final = 2_000  # of one search; given up, the cell counts as unsafe
 
 
@@ -29,16 +30,32 @@ class Sum:
 
 
 def suppress(
-    cells: Mapping[str, int], sums: Sequence[Sum], threshold: int, also: Collection[str] = ()
+    cells: Mapping[str, int],
+    sums: Sequence[Sum],
+    threshold: int,
+    also: Collection[str] = (),
+    *,
+    known: Collection[str] = (),
+    hidden: Collection[str] = (),
 ) -> frozenset[str]:
     """Return the cells to mask. `cells` are counts (0 or more), `also` further cells that must be masked in any case.
 
-    The same cells are masked whatever order they come in. With a threshold below 2 only `also` is protected.
+    `known` are counts a reader holds already from an earlier paper: to mask them is no protection, so another goes first.
+    `hidden` are never printed and need no protection: they only stand between two sums. They are not returned. The same
+    cells are masked whatever order they come in. With a threshold below 2 only `also` is protected.
     """
-    masked = {cell for cell, count in cells.items() if count < threshold} | set(also)
-    while (unsafe := _first_unsafe(cells, sums, masked, max(threshold - 1, 1))) is not None:
-        masked.add(_sacrifice(unsafe, cells, sums, masked))
-    return frozenset(masked)
+    masked = {cell for cell, count in cells.items() if count < threshold} | set(also) | set(hidden)
+    while (unsafe := _first_unsafe(cells, sums, masked, hidden, max(threshold - 1, 1))) is not None:
+        masked.add(_sacrifice(unsafe, cells, sums, masked, known))
+    return frozenset(masked - set(hidden))
+
+
+def percent(part: int, whole: int) -> str:
+    """A ratio in percent with one decimal, half up (四捨五入): ６ of ７ is 85.7％; － where there is no whole to divide by."""
+    if whole == 0:
+        return NONE
+    tenths = (part * 2000 + whole) // (2 * whole)
+    return f"{tenths // 10}.{tenths % 10}％"
 
 
 def shown(cells: Mapping[str, int], masked: Collection[str]) -> dict[str, int | None]:
@@ -47,33 +64,43 @@ def shown(cells: Mapping[str, int], masked: Collection[str]) -> dict[str, int | 
 
 
 def _first_unsafe(
-    cells: Mapping[str, int], sums: Sequence[Sum], masked: Collection[str], spread: int
+    cells: Mapping[str, int],
+    sums: Sequence[Sum],
+    masked: Collection[str],
+    hidden: Collection[str],
+    spread: int,
 ) -> str | None:
     within = [relation for relation in sums if any(cell in masked for cell in relation.cells)]
     state = {cell: cells[cell] for cell in masked}
-    for cell in sorted(masked):
+    for cell in sorted(set(masked) - set(hidden)):
         upward = _reach(cell, 1, state, within, spread)
         if upward < spread and upward + _reach(cell, -1, state, within, spread - upward) < spread:
             return cell
     return None
 
 
-def _sacrifice(unsafe: str, cells: Mapping[str, int], sums: Sequence[Sum], masked: Collection[str]) -> str:
+def _sacrifice(
+    unsafe: str,
+    cells: Mapping[str, int],
+    sums: Sequence[Sum],
+    masked: Collection[str],
+    known: Collection[str],
+) -> str:
     """The next cell to mask: of the relations the unsafe one is bound by, the smallest count above nothing, totals last.
 
     There is always one: of relations masked whole, every cell can grow without end.
     """
-    near = _bound_to(unsafe, sums, masked)
+    near = _bound_to(unsafe, sums, {*masked, *known}) or _bound_to(unsafe, sums, masked)
     totals = {relation.total for relation in sums}
     return min(near, key=lambda cell: (cell in totals, cells[cell] == 0, cells[cell], cell))
 
 
-def _bound_to(unsafe: str, sums: Sequence[Sum], masked: Collection[str]) -> set[str]:
-    """The unmasked cells nearest to a masked one: in its own relations, else in those its masked neighbours share."""
+def _bound_to(unsafe: str, sums: Sequence[Sum], taken: Collection[str]) -> set[str]:
+    """The cells nearest to a masked one that are not taken: in its own relations, else in those its neighbours share."""
     reached = {unsafe}
     while True:
         around = {cell for relation in sums if reached & set(relation.cells) for cell in relation.cells}
-        if near := around - set(masked):
+        if (near := around - set(taken)) or around <= reached:
             return near
         reached |= around
 

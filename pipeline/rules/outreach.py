@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
@@ -162,7 +163,10 @@ MAILING_CHECKS: Final[tuple[Check, ...]] = (
 def mailing_facts(values: Values, office: Values, day: date) -> dict[str, Any]:
     """Return what the papers of a 発送票 print beside the form."""
     kinds = office.get("addressee_kind", {})
-    postings = [_posting(number, entry, kinds) for number, (_, entry) in enumerate(listed(values), start=1)]
+    postings = [
+        _posting(number, entry, kinds, values.get("method"))
+        for number, (_, entry) in enumerate(listed(values), start=1)
+    ]
     schools = values.get("schools") or ()
     table = [_table_row(school) for school in schools]
     return {
@@ -171,6 +175,7 @@ def mailing_facts(values: Values, office: Values, day: date) -> dict[str, Any]:
             "agencies": postings[len(schools) :],
         },
         "postings": postings,
+        "methods": _by_method(postings),
         "posted_copies": sum(posting["copies"] for posting in postings),
         "names": [text for posting in postings for text in (posting["name"], posting["honoured"])],
         "label_rows": _in_rows(postings),
@@ -184,7 +189,8 @@ def mailing_facts(values: Values, office: Values, day: date) -> dict[str, Any]:
     }
 
 
-def _posting(number: int, entry: Values, kinds: Values) -> dict[str, Any]:
+def _posting(number: int, entry: Values, kinds: Values, method: str | None) -> dict[str, Any]:
+    """One letter in the 発送簿. How it travels: its own 発送方法, else that of the whole mailing, else to be written by hand."""
     usual = kinds.get(entry["kind"], {})
     return {
         "number": number,
@@ -194,8 +200,17 @@ def _posting(number: int, entry: Values, kinds: Values) -> dict[str, Any]:
         "address": entry["address"],
         "honoured": honoured(entry, usual.get("head_title", "")),
         "via": entry.get("via"),
+        "method": entry.get("method") or method,
         "copies": copies_of(entry),
     }
+
+
+def _by_method(postings: Sequence[Any]) -> list[dict[str, Any]]:
+    """How many letters travel each way, in the order of the book; without any method nothing is said."""
+    counts = Counter(posting["method"] for posting in postings)
+    if set(counts) == {None}:
+        return []
+    return [{"method": method or "方法は未記入", "count": count} for method, count in counts.items()]
 
 
 def _in_rows(postings: Sequence[Any]) -> list[list[Any]]:

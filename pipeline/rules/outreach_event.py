@@ -8,7 +8,9 @@ from datetime import date
 from typing import Any, Final
 
 from pipeline.model import Level, Past, Problem, Ruling
+from pipeline.rules.figures import percent
 from pipeline.rules.findings import Sentence, check_number_year, check_open_day, ensure_kind
+from pipeline.rules.lecturer_fees import check_fees, fee_facts
 from pipeline.rules.wareki import minutes_of, parse_iso
 
 REASON_LENGTH: Final = 20
@@ -60,7 +62,8 @@ Check = Callable[[Values, Values], Iterator[Problem]]
 def judge_event(values: Values, office: Values, received_on: date, past: Past) -> Ruling:
     """Judge 出前講座・研修会の記録. Facts: `by_occupation` and `attended` of the 名簿, `questions` with shares, `charts`."""
     problems = tuple(problem for check in EVENT_CHECKS for problem in check(values, office))
-    return Ruling(problems, event_facts(values))
+    facts = event_facts(values)
+    return Ruling(problems, {**facts, "fee": None if problems else fee_facts(values, office)})
 
 
 # --- Checks -------------------------------------------------------------------------------------------------------
@@ -176,6 +179,7 @@ EVENT_CHECKS: Final[tuple[Check, ...]] = (
     _check_dates,
     _check_trainees,
     _check_report,
+    check_fees,
 )
 
 # --- Facts --------------------------------------------------------------------------------------------------------
@@ -191,7 +195,7 @@ def event_facts(values: Values) -> dict[str, Any]:
     return {
         "by_occupation": _counted([person["occupation"] for person in (came or trainees)]),
         "enrolled": len(trainees),
-        "rate": _share(collected, attended),
+        "rate": percent(collected, attended),
         "questions": questions,
     }
 
@@ -202,10 +206,10 @@ def _counted(words: Sequence[str]) -> list[dict[str, Any]]:
 
 def _question(question: Values, collected: int) -> dict[str, Any]:
     """A question as the report prints it. Those who gave no answer are counted too, where one answer could be given."""
-    answers = [{**answer, "share": _share(answer["count"], collected)} for answer in question["answers"]]
+    answers = [{**answer, "share": percent(answer["count"], collected)} for answer in question["answers"]]
     silent = collected - sum(answer["count"] for answer in answers)
     if not question.get("several") and silent > 0:
-        answers.append({"label": "無回答", "count": silent, "share": _share(silent, collected)})
+        answers.append({"label": "無回答", "count": silent, "share": percent(silent, collected)})
     return {
         "text": question["text"],
         "several": bool(question.get("several")),
@@ -218,11 +222,3 @@ def _question(question: Values, collected: int) -> dict[str, Any]:
             "series": [{"name": "回答数", "values": [answer["count"] for answer in answers]}],
         },
     }
-
-
-def _share(part: int, whole: int) -> str:
-    """A share in percent with one decimal, half up: 66.7; － of nothing."""
-    if whole == 0:
-        return "－"
-    tenths = (part * 2000 + whole) // (2 * whole)
-    return f"{tenths // 10}.{tenths % 10}％"

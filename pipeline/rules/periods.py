@@ -47,6 +47,14 @@ def month_of(day: date) -> tuple[date, date]:
     return day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1])
 
 
+def year_before(day: date) -> date:
+    """The same day a year before (前年同日); of a month's last day the last day of that month (２月末日 included)."""
+    if day.year == date.min.year:
+        return date.min
+    first, last = month_of(date(day.year - 1, day.month, 1))
+    return last if day == month_of(day)[1] else first.replace(day=day.day)
+
+
 def age_on(birth: date, day: date) -> int:
     """Age by 年齢計算ニ関スル法律: a year of age is complete at the end of the day before the birthday.
 

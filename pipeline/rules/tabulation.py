@@ -7,8 +7,8 @@ of one system of sums (`figures.py`), whatever table it stands in.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -73,6 +73,21 @@ class Tables:
     cells: Cells
     minutes: Mapping[str, int]  # of the visits, by centre, and of all
 
+    @property
+    def all_minutes(self) -> int:
+        """The minutes of all visits."""
+        return self.minutes[ALL]
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """What a reader can compute with: cells and their sums, which are masked, and which are printed nowhere (hidden)."""
+
+    cells: Cells = field(default_factory=dict)
+    sums: tuple[Sum, ...] = ()
+    masked: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+
 
 def tabulate(book: Sequence[Case], centres: Sequence[str], day: date, months: Sequence[date]) -> Tables:
     """Count the cases open on `day` and what happened in `months` (their first days), none of it after `day`."""
@@ -100,16 +115,32 @@ def tabulate(book: Sequence[Case], centres: Sequence[str], day: date, months: Se
     )
 
 
-def masked_cells(tables: Tables, shown: Iterable[str], threshold: int) -> frozenset[str]:
-    """Return the cells to mask where the groups `shown` are printed together. Visits go with their households."""
+def printed_of(tables: Tables, shown: Iterable[str]) -> System:
+    """Return what the groups `shown` print: their cells and the sums a reader can compute with, none masked yet."""
     groups = [tables.groups[key] for key in shown]
     printed = {group.cell(row) for group in groups for row in group.rows}
     printed |= {group.total for group in groups if group.total}
     cells = {cell: count for cell, count in tables.cells.items() if cell in printed}
-    sums = [relation for group in groups for relation in group.sums]
-    masked = suppress(cells, sums, threshold)
+    return System(cells, tuple(relation for group in groups for relation in group.sums))
+
+
+def masked_cells(
+    tables: Tables, shown: Sequence[str], threshold: int, known: System | None = None
+) -> frozenset[str]:
+    """Return the cells to mask where the groups `shown` are printed together. Visits go with their households.
+
+    `known` is what an earlier paper told, with the sums that tie it to these tables; what it masked stays masked.
+    """
+    own, known = printed_of(tables, shown), known or System()
+    cells, sums = {**own.cells, **known.cells}, (*own.sums, *known.sums)
+    told = known.cells.keys() - known.masked - known.hidden
+
+    def suppressed(also: Set[str]) -> frozenset[str]:
+        return suppress(cells, sums, threshold, also, known=told, hidden=known.hidden)
+
+    masked = suppressed(known.masked)
     visits = {cell.replace("dispatch", "visits", 1) for cell in masked if cell.startswith("dispatch")}
-    return suppress(cells, sums, threshold, masked | (visits & cells.keys()))
+    return suppressed(masked | (visits & cells.keys()))
 
 
 def open_at_ends(book: Sequence[Case], months: Sequence[date], day: date) -> list[int]:

@@ -86,3 +86,18 @@ def test_numbers_to_call_grow_old() -> None:
 
 def test_copies_of_nobody_are_pointed_out() -> None:
     assert "COPIES_NONE" in codes(schools=[school({}, None)])
+
+
+def test_a_letter_travels_its_own_way_else_that_of_the_mailing() -> None:
+    schools = [{**school({}, 1, n), **own} for n, own in enumerate([{}, {"method": "持参"}, {}])]
+    facts = mailing_facts({"schools": schools, "method": "郵送"}, OFFICE, DAY)
+    assert [posting["method"] for posting in facts["postings"]] == ["郵送", "持参", "郵送"]
+    assert facts["methods"] == [{"method": "郵送", "count": 2}, {"method": "持参", "count": 1}]
+
+
+def test_without_a_way_the_book_is_silent_and_leaves_room() -> None:
+    schools = [school({}, 1, 0), school({}, 1, 1)]
+    facts = mailing_facts({"schools": schools}, OFFICE, DAY)
+    assert [posting["method"] for posting in facts["postings"]] == [None, None] and facts["methods"] == []
+    mixed = mailing_facts({"schools": [schools[0], {**schools[1], "method": "郵送"}]}, OFFICE, DAY)
+    assert [way["method"] for way in mixed["methods"]] == ["方法は未記入", "郵送"]
