@@ -18,13 +18,13 @@ CASES_FILE, REVIEWS_FILE = "進行管理台帳.xlsx", "進行管理票.xlsx"
 
 CASE_HEADINGS: Final[tuple[Heading[CaseRow], ...]] = (
     Heading("ケース番号", 14, lambda row: row.case_id),
-    Heading("センター", 22, lambda row: row.centre),
+    Heading("センター", 32, lambda row: row.centre),
     Heading("状況", 9, lambda row: row.stage),
     Heading("受理日", 10, lambda row: row.opened_on),
     Heading("種別", 11, lambda row: row.category),
     Heading("要対協", 9, lambda row: row.registration),
-    Heading("主担当", 22, lambda row: row.main_agency),
-    Heading("主担当者", 16, lambda row: row.main_worker),
+    Heading("主担当", 32, lambda row: row.main_agency),
+    Heading("主担当者", 18, lambda row: row.main_worker),
     Heading("計画の版", 6, lambda row: row.plan_version),
     Heading("支援方針", 9, lambda row: row.policy),
     Heading("進行管理", 8, lambda row: row.reviews),
