@@ -185,14 +185,19 @@ def mailing_facts(values: Values, office: Values, day: date) -> dict[str, Any]:
 
 
 def _posting(number: int, entry: Values, kinds: Values) -> dict[str, Any]:
-    usual = kinds.get(entry["kind"], {})
+    usual = kinds.get(entry["kind"], {}).get("head_title", "")
+    told, title = honoured(entry, usual), entry.get("head_title") or usual
+    officer = None if entry.get("many") else entry.get("head_name")
     return {
         "number": number,
         "kind": entry["kind"],
         "name": entry["name"],
         "postal": entry.get("postal"),
         "address": entry["address"],
-        "honoured": honoured(entry, usual.get("head_title", "")),
+        "honoured": told,
+        "officer": officer,
+        "title": title,
+        "words": [word for word in (title, f"{officer}　様") if word] if officer else [told],
         "via": entry.get("via"),
         "copies": copies_of(entry),
     }
