@@ -18,13 +18,13 @@ CASES_FILE, REVIEWS_FILE = "進行管理台帳.xlsx", "進行管理票.xlsx"
 
 CASE_HEADINGS: Final[tuple[Heading[CaseRow], ...]] = (
     Heading("ケース番号", 14, lambda row: row.case_id),
-    Heading("センター", 22, lambda row: row.centre),
+    Heading("センター", 32, lambda row: row.centre),
     Heading("状況", 9, lambda row: row.stage),
     Heading("受理日", 10, lambda row: row.opened_on),
     Heading("種別", 11, lambda row: row.category),
     Heading("要対協", 9, lambda row: row.registration),
-    Heading("主担当", 22, lambda row: row.main_agency),
-    Heading("主担当者", 16, lambda row: row.main_worker),
+    Heading("主担当", 32, lambda row: row.main_agency),
+    Heading("主担当者", 18, lambda row: row.main_worker),
     Heading("計画の版", 6, lambda row: row.plan_version),
     Heading("支援方針", 9, lambda row: row.policy),
     Heading("進行管理", 8, lambda row: row.reviews),
@@ -48,7 +48,7 @@ def case_sheet(rows: Sequence[CaseRow], day: date, whose: str) -> bytes:
 
 REVIEW_HEADINGS: Final[tuple[Heading[Review], ...]] = (
     Heading("年月日", 10, lambda review: review.on),
-    Heading("会議", 14, lambda review: review.meeting or "経過記録"),
+    Heading("会議", 14, lambda review: _source(review)),
     Heading("現状", 34, lambda review: _words(review, "state")),
     Heading("評価", 34, lambda review: _words(review, "evaluation")),
     Heading("方針", 8, lambda review: review.policy),
@@ -78,6 +78,13 @@ def _part(history: CaseHistory, day: date) -> Part[Review]:
         f"主担当：{row.main_agency}",
     )
     return Part(row.case_id, f"進行管理票　{row.case_id}", "　".join(said), history.reviews)
+
+
+def _source(review: Review) -> str:
+    """Where it was told: in a meeting, in a 経過記録, or in both."""
+    if not review.meeting:
+        return "経過記録"
+    return review.meeting + (f"（経過記録：組 {review.note_id}）" if review.note_id else "")
 
 
 def _words(review: Review, key: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
+from unicodedata import east_asian_width
 
 import xlsxwriter
 
@@ -14,7 +15,10 @@ Cell = str | int | date | None
 R = TypeVar("R")
 _TIMELESS = datetime(2000, 1, 1)
 _FONT = {"font_name": "ＭＳ ゴシック", "font_size": 9, "valign": "vcenter", "text_wrap": True, "border": 1}
-_A4, _HEAD_ROW = 9, 2
+_A3, _A4, _HEAD_ROW = 8, 9, 2
+# A column of 1 is 7 pixels wide, a half-width letter of 9 points 6. Beyond so many columns' width A4 would print below 7 points.
+_WIDEST_ON_A4 = 190
+_LINE, _LEADING, _TALLEST = 12, 3.75, 408.75  # points, whole pixels; a row cannot be taller
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def make_ledgers(title: str, headings: Sequence[Heading[R]], parts: Iterable[Par
 
 
 def make_sheet(title: str, as_of: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> bytes:
-    """Return a workbook of one sheet: A4 landscape, heading repeated on every page, one page wide.
+    """Return a workbook of one sheet: landscape, A4 or A3, one page wide, title and heading on every page.
 
     A text is always written as text: `=1+1` in a cell stays what somebody typed. Dates are real dates, shown as R5.6.1.
     """
@@ -85,42 +89,76 @@ def _make_book(
     head = book.add_format({**_FONT, "bold": True, "align": "center", "bg_color": "#E7E6E6"})
     for name, heading, as_of, rows in sheets:
         sheet = book.add_worksheet(name[:31])
-        _page(sheet, len(columns))
+        _page(sheet, [column.width for column in columns])
         sheet.write_string(0, 0, heading, large)
         sheet.write_string(1, 0, as_of, small)
-        for place, column in enumerate(columns):
-            sheet.set_column(place, place, column.width)
-            sheet.write_string(_HEAD_ROW, place, column.title, head)
-        last = _write_rows(book, sheet, rows)
+        _write_heads(sheet, columns, head)
+        last = _write_rows(book, sheet, rows, [column.width for column in columns])
         sheet.autofilter(_HEAD_ROW, 0, max(last, _HEAD_ROW), len(columns) - 1)
     book.close()
     return data.getvalue()
 
 
-def _page(sheet: Any, columns: int) -> None:
+def _write_heads(sheet: Any, columns: Sequence[Column], head: Any) -> None:
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width)
+        sheet.write_string(_HEAD_ROW, place, column.title, head)
+    sheet.set_row(
+        _HEAD_ROW, _height([column.title for column in columns], [column.width for column in columns])
+    )
+
+
+def _page(sheet: Any, widths: Sequence[float]) -> None:
+    """Set up a page that can be handed out: every sheet, whatever fills it."""
     sheet.set_landscape()
-    sheet.set_paper(_A4)
+    sheet.set_paper(_A3 if sum(widths) > _WIDEST_ON_A4 else _A4)
     sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.6)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(_HEAD_ROW)
+    sheet.repeat_rows(0, _HEAD_ROW)
     sheet.freeze_panes(_HEAD_ROW + 1, 1)
     sheet.set_footer("&C&P / &N")
 
 
-def _write_rows(book: Any, sheet: Any, rows: Iterable[Sequence[Cell]]) -> int:
-    plain, dated = (
+def _height(cells: Sequence[Cell], widths: Sequence[float]) -> float:
+    """The height of a row that shows every line of every cell, in points: not every program looks for it by itself."""
+    lines = max(
+        (_lines(cell, width) for cell, width in zip(cells, widths, strict=True) if isinstance(cell, str)),
+        default=1,
+    )
+    return min(_LINE * lines + _LEADING, _TALLEST)
+
+
+def _lines(text: str, width: float) -> int:
+    fits = max(int((7 * width - 1) / 6), 2)
+    return sum(max(-(-_halves(line) // (fits - fits % 2)), 1) for line in text.split("\n"))
+
+
+def _halves(line: str) -> int:
+    return sum(2 if east_asian_width(letter) in "WFA" else 1 for letter in line)
+
+
+def _write_rows(
+    book: Any, sheet: Any, rows: Iterable[Sequence[Cell]], widths: Sequence[float], words: str = "left"
+) -> int:
+    """Write rows below the heading and return the number of the last. `words` is where texts stand beyond the first column."""
+    plain, beyond = (
         book.add_format(_FONT),
-        book.add_format({**_FONT, "num_format": "[$-411]ge.m.d", "align": "left"}),
+        book.add_format({**_FONT, "align": words}),
+    )
+    figure, dated = (
+        book.add_format({**_FONT, "align": "right", "num_format": "0_ "}),
+        book.add_format({**_FONT, "num_format": "[$-411]ge.m.d", "align": "center"}),
     )
     number = _HEAD_ROW
     for number, row in enumerate(rows, start=_HEAD_ROW + 1):
+        sheet.set_row(number, _height(row, widths))
         for place, cell in enumerate(row):
             if isinstance(cell, date):
                 sheet.write_datetime(number, place, datetime(cell.year, cell.month, cell.day), dated)
             elif isinstance(cell, int):
-                sheet.write_number(number, place, cell, plain)
+                sheet.write_number(number, place, cell, figure)
             elif cell:
-                sheet.write_string(number, place, cell, plain)
+                sheet.write_string(number, place, cell, beyond if place else plain)
             else:
                 sheet.write_blank(number, place, None, plain)
     return number
@@ -128,15 +166,20 @@ def _write_rows(book: Any, sheet: Any, rows: Iterable[Sequence[Cell]]) -> int:
 
 # --- What a form counted ------------------------------------------------------------------------------------------
 
-_CHART_SIZE = {"width": 560, "height": 300}
+_CHART_SIZE = {"width": 720, "height": 320}
 _LABELS_WIDTH, _NUMBERS_WIDTH = 44, 14
+_ROWS_BESIDE_CHART = (
+    40  # a table of so many rows is printed on one page with its chart, so that nothing cuts it in two
+)
+_FEW = 10  # up to so many, an axis counts one by one
 
 
 def make_book(book: Mapping[str, Any]) -> bytes:
     """Return a workbook a rule counted: `{title, as_of, sheets: [{title, heads, rows, chart}]}`.
 
     The first column names the rows. `chart` is `{kind: bar|line, columns}` (heads) or None: a chart of the spreadsheet's
-    own, redrawn when somebody changes a number. What is not a number (a masked ＊) is drawn as a gap.
+    own, redrawn when somebody changes a number. What is not a number (a masked ＊) is drawn as a gap; of gaps alone there is
+    no chart.
     """
     data = io.BytesIO()
     made = xlsxwriter.Workbook(data, {"in_memory": True})
@@ -149,16 +192,19 @@ def make_book(book: Mapping[str, Any]) -> bytes:
 
 def _add_counted(made: Any, title: str, as_of: str, sheet: Mapping[str, Any]) -> None:
     page, name = made.add_worksheet(sheet["title"][:31]), sheet["title"][:31]
-    _page(page, len(sheet["heads"]))
+    columns = [
+        Column(text, _NUMBERS_WIDTH if place else _LABELS_WIDTH) for place, text in enumerate(sheet["heads"])
+    ]
+    widths = [column.width for column in columns]
+    _page(page, widths)
     bare = {**_FONT, "border": 0, "text_wrap": False}
     page.write_string(0, 0, title, made.add_format({**bare, "font_size": 14, "bold": True}))
     page.write_string(1, 0, as_of, made.add_format(bare))
     head = made.add_format({**_FONT, "bold": True, "align": "center", "bg_color": "#E7E6E6"})
-    for place, text in enumerate(sheet["heads"]):
-        page.set_column(place, place, _NUMBERS_WIDTH if place else _LABELS_WIDTH)
-        page.write_string(_HEAD_ROW, place, text, head)
-    last = _write_rows(made, page, sheet["rows"])
-    if sheet["chart"] is not None:
+    _write_heads(page, columns, head)
+    last = _write_rows(made, page, sheet["rows"], widths, words="right")
+    if sheet["chart"] is not None and _drawn(sheet):
+        page.fit_to_pages(1, 1 if last <= _ROWS_BESIDE_CHART else 0)
         page.insert_chart(last + 2, 0, _chart(made, name, sheet, last), {"object_position": 2})
 
 
@@ -177,7 +223,16 @@ def _chart(made: Any, name: str, sheet: Mapping[str, Any], last: int) -> Any:
             }
         )
     chart.set_title({"name": sheet["title"], "name_font": {"size": 12}})
-    chart.set_y_axis({"min": 0, "major_gridlines": {"visible": True}})
+    chart.set_x_axis({"num_font": {"size": 8}})
+    steps = {"major_unit": 1} if max(_drawn(sheet)) <= _FEW else {}
+    chart.set_y_axis({"min": 0, "major_gridlines": {"visible": True}, **steps})
     chart.set_size(_CHART_SIZE)
     chart.show_blanks_as("gap")
     return chart
+
+
+def _drawn(sheet: Mapping[str, Any]) -> list[int]:
+    """The numbers a chart draws."""
+    places = [sheet["heads"].index(text) for text in sheet["chart"]["columns"]]
+    cells = [row[place] for row in sheet["rows"] if row[0] != "計" for place in places]
+    return [cell for cell in cells if isinstance(cell, int)]

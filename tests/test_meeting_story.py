@@ -18,9 +18,10 @@ from pipeline.examine import Examined, examine
 from pipeline.forms.json_form import read_json_form
 from pipeline.model import Event, Past, Submission
 from pipeline.ooxml import docx_text
-from pipeline.rehearse import past_of
+from pipeline.rehearse import Example, past_of, rehearse
 from pipeline.rules.deadlines import deadlines
 from pipeline.stories import Step
+from pipeline.workshop import Workshop
 from pipeline.workspace import Workspace
 from tests.conftest import MORNING, ROOT, drop, example, receipt_of, run
 from tests.forms.word_filling import fill
@@ -256,8 +257,29 @@ def test_a_child_s_name_cannot_be_written_into_any_text_of_a_meeting(form: str, 
 
 @pytest.mark.parametrize("status", ["案", "確定"])
 def test_a_case_meeting_has_no_public_paper(status: str) -> None:
-    schema = load_catalogue(ROOT).forms["meeting_minutes"].schema
+    forms = load_catalogue(ROOT).forms
+    schema, notice = forms["meeting_minutes"].schema, forms["meeting_notice"].schema
     public = {"status": status, "openness": {"kind": "公開"}}
     for meeting in ("ケース検討会議", "個別ケース検討会議", "進行管理会議"):
         assert "published" not in schema.met({"meeting": meeting, **public})
+        assert "may_be_public" not in notice.met({"meeting": meeting, "openness": "公開"})
+    assert "may_be_public" in notice.met({"meeting": "庁内連携会議", "openness": "公開"})
     assert ("published" in schema.met({"meeting": "庁内連携会議", **public})) == (status == "確定")
+
+
+def test_what_the_public_is_told_of_a_meeting_names_nobody_and_carries_nothing_on() -> None:
+    """The papers of the members do both: the same form, the same day."""
+    path = ROOT / "doc_templates" / "meeting_notice" / "examples" / "open_to_public.json"
+    files = rehearse(Workshop(load_catalogue(ROOT)), Example("meeting_notice", path)).files
+    (public,) = [docx_text(file.data) for file in files if file.audience == "public"]
+    members = "".join(
+        docx_text(file.data) for file in files if file.audience == "members" and file.path.endswith(".docx")
+    )
+    values = example("meeting_notice", "open_to_public")
+    names = [person["head_name"] for person in values["addressees"]] + [
+        person["name"] for person in values["secretariat"]
+    ]
+    for secret in (*names, "R4-2-1", "構成員", "保健福祉課", "出席者"):
+        assert secret in members and secret not in public, secret
+    for told in (values["place"], *values["agenda"], "令和６年２月６日（火）", "傍聴の定員", "公開"):
+        assert told in public, told

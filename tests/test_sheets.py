@@ -31,7 +31,7 @@ def test_heading_rows_dates_and_numbers() -> None:
         (None, None, 0),
     ]
     sheet = load_workbook(io.BytesIO(data)).active
-    assert sheet.page_setup.orientation == "landscape" and sheet.print_title_rows == "$3:$3"
+    assert sheet.page_setup.orientation == "landscape" and sheet.print_title_rows == "$1:$3"
     assert sheet["B4"].number_format == "[$-411]ge.m.d"
 
 
@@ -53,6 +53,38 @@ def test_the_same_rows_make_the_same_bytes_whenever(monkeypatch: pytest.MonkeyPa
     assert make_sheet("t", "", COLUMNS, []) != first
 
 
+@pytest.mark.parametrize(("width", "paper"), [(30, "9"), (47, "9"), (48, "8"), (70, "8")])
+def test_every_sheet_is_one_landscape_page_wide_on_a_paper_that_can_be_read(width: int, paper: str) -> None:
+    """A4 while it prints at 7 points or more, else A3; title, day and heading on every page."""
+    columns = [Column(f"題{n}", width) for n in range(4)]
+    sheet = load_workbook(io.BytesIO(make_sheet("台帳", "現在", columns, [["a"] * 4] * 99))).active
+    page = sheet.page_setup
+    assert (page.orientation, str(page.paperSize)) == ("landscape", paper)
+    assert (page.fitToWidth, page.fitToHeight) == (None, 0), "one page wide is what is not written"
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage and sheet.print_title_rows == "$1:$3"
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("", 1),
+        ("あ" * 19, 1),
+        ("あ" * 20, 2),
+        ("a" * 38, 1),
+        ("a" * 39, 2),
+        ("あ" * 200, 11),
+        ("あ\nい\n\nう", 4),
+        ("あ" * 3000, 34),  # as tall as a row can be: 408.75 points
+    ],
+)
+def test_a_row_is_as_tall_as_its_longest_text(text: str, lines: int) -> None:
+    """34 wide are 237 pixels for letters of 12 (half width 6): 19 of them, as ＭＳ ゴシック prints them."""
+    columns = [Column("文", 34), Column("長い見出しです", 6)]
+    sheet = load_workbook(io.BytesIO(make_sheet("台帳", "", columns, [(text, 5)]))).active
+    assert sheet.row_dimensions[4].height == min(12 * lines + 3.75, 408.75)
+    assert sheet.row_dimensions[3].height == 12 * 3 + 3.75, "the heading too: three letters a line"
+
+
 def test_a_sheet_for_each_part_and_one_that_says_there_is_none() -> None:
     headings: list[Heading[int]] = [Heading("数", 6, lambda n: n), Heading("文", 6, lambda n: f"={n}")]
     book = load_workbook(
@@ -62,7 +94,7 @@ def test_a_sheet_for_each_part_and_one_that_says_there_is_none() -> None:
         [("台帳　甲", None), ("現在", None), ("数", "文"), (1, "=1"), (2, "=2")],
         [("台帳　乙", None), ("現在", None), ("数", "文")],
     ]
-    assert book.sheetnames == ["甲", "乙"] and book["甲"].print_title_rows == "$3:$3"
+    assert book.sheetnames == ["甲", "乙"] and book["甲"].print_title_rows == "$1:$3"
     assert load_workbook(io.BytesIO(make_ledgers("台帳", headings, []))).sheetnames == ["該当なし"]
 
 
@@ -99,6 +131,17 @@ def test_a_native_chart_draws_the_rows_without_their_sum() -> None:
     (chart,) = page._charts
     assert chart.ser[0].val.numRef.f == "地区別!$B$4:$B$5"
     assert load_workbook(io.BytesIO(make_book(COUNTED)))["注"]._charts == []
+
+
+def test_a_chart_is_on_the_page_of_its_table_and_counts_in_whole_steps() -> None:
+    def page(rows: list[list[Any]]) -> Any:
+        sheet = {**COUNTED["sheets"][0], "rows": rows}
+        return load_workbook(io.BytesIO(make_book({**COUNTED, "sheets": [sheet]})))["地区別"]
+
+    few, many = page([["平", 2], ["計", 30]]), page([[f"区{n}", 11] for n in range(50)])
+    assert few.page_setup.fitToHeight is None and many.page_setup.fitToHeight == 0
+    assert few._charts[0].y_axis.majorUnit == 1 and many._charts[0].y_axis.majorUnit is None
+    assert page([["平", "＊"], ["計", 30]])._charts == [], "nothing but gaps to draw"
 
 
 def test_the_same_book_is_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -120,12 +120,12 @@ BY_A_RULE = {
     "copies_table": ({"schools[].name"}, {"facts.table"}, "how many copies each school gets"),
     "school_letter": (
         {"schools[].head_name"},
-        {"facts.each.honoured"},
+        {"facts.each.honoured", "facts.each.officer"},
         "the addressee of that one letter, as written on it",
     ),
     "agency_letter": (
         {"agencies[].head_name"},
-        {"facts.each.honoured"},
+        {"facts.each.honoured", "facts.each.officer"},
         "the addressee of that one letter, as written on it",
     ),
 }

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import lru_cache
+from math import inf
 from typing import Any, Final
+from unicodedata import east_asian_width
 
 from pipeline.rules import wareki
 
@@ -100,14 +102,35 @@ def doc_number(value: str | None) -> str:
     return BLANK_NUMBER if value is None else str(value)
 
 
-def addressee(record: Mapping[str, Any] | None) -> str:
+def addressee(record: Mapping[str, Any] | None, room: float = inf, before: str = "") -> str:
     """会長　○○　○○　様; 御中 where the office names no officer (one honorific, never both: domain.md §6.4).
 
-    The name of the organisation stands before it in the template.
+    The name of the organisation stands before it in the template; on the same line where it is given as `before`. `room` is
+    as for `honoured`.
     """
     if record is None or not record.get("head_name"):
         return "御中"
-    return "　".join(filter(None, (record.get("head_title"), record["head_name"], "様")))
+    beside = room - _width(before) - 1 if before else room
+    whole = honoured(record["head_name"], record.get("head_title"))
+    return whole if _width(whole) <= beside else _below(before, record, room)
+
+
+def _below(before: str, record: Mapping[str, Any], room: float) -> str:
+    return ("\n" if before else "") + honoured(record["head_name"], record.get("head_title"), room)
+
+
+def honoured(name: str, title: str | None = None, room: float = inf) -> str:
+    """会長　○○　○○　様. Where that is wider than `room` (full-width characters of a line) the name begins a line of its own.
+
+    No setting of Word keeps two words on one line without changing the text, and LibreOffice knows no 行頭禁則 of our own:
+    so a line is broken where it reads well, before 様 could stand alone on the next.
+    """
+    whole = "　".join(filter(None, (title, name, "様")))
+    return f"{title}\n{name}　様" if title and _width(whole) > room else whole
+
+
+def _width(text: str) -> float:
+    return sum(1 if east_asian_width(letter) in "WFA" else 0.5 for letter in text)
 
 
 def check(value: bool | None) -> str:
@@ -143,6 +166,7 @@ FILTERS: Final[Mapping[str, Callable[..., str]]] = {
     "money": money,
     "doc_number": doc_number,
     "addressee": addressee,
+    "honoured": honoured,
     "check": check,
     "item": item,
 }

@@ -158,11 +158,13 @@ def judge_note(values: Values, office: Values, received_on: date, past: Past) ->
 
 
 def _review_facts(values: Values, now: Casework) -> dict[str, Any]:
+    """A meeting of this day tells of the same 進行管理: it does not come before it."""
+    today = parse_iso(values["noted_on"])
+    before = [held for held in now.reviews if held.on != today or not held.meeting]
     return {
-        "review_no": 1 + len(now.reviews),
+        "review_no": 1 + len(before),
         "reviews": [
-            {"on": held.on.isoformat(), "policy": held.policy, "meeting": held.meeting}
-            for held in now.reviews
+            {"on": held.on.isoformat(), "policy": held.policy, "meeting": held.meeting} for held in before
         ],
         "opened_on": now.opening.on.isoformat(),
         "stage": now.stage,

@@ -2,7 +2,8 @@
 
 A round runs from one 相談受付 to its 終結; a 相談受付 of a closed case begins another (再受理). Events count in the order of
 the days they tell of, so that the fold of what tells of up to a day is how the case stood on that day. Minutes never move a
-case to another centre: a 移管 is a paper of its own, and final minutes take the place of their draft. The dispatch of a
+case to another centre: a 移管 is a paper of its own, and final minutes take the place of their draft. A 進行管理 told by
+minutes and by a 経過記録 of the same day is one, whichever came in first: what the meeting says counts. The dispatch of a
 helper is another axis (standing.py). No score, no decision on a child: a stage says what papers came, nothing else.
 
 | form                                        | what the fold reads of it                                                   |
@@ -26,6 +27,7 @@ from typing import Any, Final
 
 from pipeline.model import Event, Past
 from pipeline.rules.actions import MINUTES, latest_minutes
+from pipeline.rules.case_order import in_order
 from pipeline.rules.wareki import parse_iso
 
 Values = Mapping[str, Any]
@@ -54,6 +56,7 @@ class Review:
     main_agency: str
     next_on: date | None
     words: Values = field(default_factory=dict)
+    note_id: str = ""  # the bundle of the 経過記録 that tells of it beside the minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,7 @@ def rounds_of_cases(past: Past, day: date) -> Iterator[Casework]:
 def case_rounds(past: Past, day: date = date.max) -> tuple[Casework, ...]:
     """Fold the past of one case into its rounds, oldest first. Minutes beside it count where they name the case."""
     folded: list[Casework] = []
-    for event in sorted((event for event in _counted(past) if event.on <= day), key=lambda event: event.on):
+    for event in in_order(event for event in _counted(past) if event.on <= day):
         if event.form == "consultation" and (not folded or not folded[-1].is_open):
             folded.append(Casework(str(event.case_id), (), event))
         if folded:
@@ -212,8 +215,17 @@ def _minuted(now: Casework, event: Event) -> Casework:
             held = Review(
                 event.on, row["policy"], meeting, event.bundle_id, now.main_agency, following, words
             )
-            now = replace(_reviewed(now, held), review_on=None)
+            now = _met(now, held)
     return now
+
+
+def _met(now: Casework, held: Review) -> Casework:
+    """Take the place of what a 経過記録 told of the same day: its day of the next 進行管理 stands, its words are its own."""
+    noted = [told for told in now.reviews if told.on == held.on and not told.meeting]
+    if not noted:
+        return replace(_reviewed(now, held), review_on=None)
+    others = tuple(told for told in now.reviews if told not in noted)
+    return _reviewed(replace(now, reviews=others), replace(held, note_id=noted[-1].bundle_id))
 
 
 def _day(text: str | None) -> date | None:

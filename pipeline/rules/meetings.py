@@ -18,6 +18,7 @@ from pipeline.rules.carried import carried, check_closed, check_ordinal
 from pipeline.rules.case_review import check_reviewed, count_by_centre, unlisted
 from pipeline.rules.findings import Sentence, check_open_day
 from pipeline.rules.naming import check_case_numbers, check_named
+from pipeline.rules.recording import check_depth, spoken
 from pipeline.rules.wareki import fiscal_year_name, minutes_of, parse_iso
 
 _TIME_ORDER = Sentence("MEETING_TIME", "終了時刻は開始時刻より後でなければなりません。時刻を直してください。")
@@ -72,7 +73,7 @@ def judge_minutes(values: Values, office: Values, received_on: date, past: Past)
     """Judge a 会議録 after the earlier minutes of all bodies.
 
     Facts: `fiscal_year_name`, `meeting_name` as printed, `attendee_count` without the 事務局, `version` of the minutes,
-    `action_prefix` of its decisions' numbers (R4-2), `closed` and `still_open` of what earlier meetings decided, and
+    `action_prefix` of its decisions' numbers (R4-2), what was `spoken` and must be printed at this depth, `closed` and `still_open` of what earlier meetings decided, and
     `centres` and `unlisted`, the count of a 進行管理会議 and the open cases it left out.
     """
     found = [problem for check in MINUTES_CHECKS for problem in check(values, office)]
@@ -90,6 +91,7 @@ def _facts(values: Values, office: Values) -> dict[str, Any]:
         "attendee_count": len(values["attendees"]),
         "version": 1 + len(values.get("revisions") or ()),
         "action_prefix": action_prefix(held_on, values["ordinal"]),
+        "spoken": spoken(values),
         "centres": count_by_centre(values.get("progress") or (), office),
     }
 
@@ -195,6 +197,7 @@ MINUTES_CHECKS: Final[tuple[Check, ...]] = (
     _check_sections,
     _check_chair,
     _check_topics,
+    check_depth,
     _check_cases,
 )
 HISTORY_CHECKS: Final[tuple[Callable[[Values, Past], Iterator[Problem]], ...]] = (

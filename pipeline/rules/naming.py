@@ -20,7 +20,7 @@ _FAMILY_NAMED = Sentence(
     "支援している家庭の人の名前が書かれています。会議の書類にはケース番号だけを書きます。名前を消してください。",
 )
 _CASE_IN_PUBLIC = Sentence(
-    "BR22", "公開する会議の記録にケース番号は書けません。ケースのことが分からない言い方に直してください。"
+    "BR22", "公開する会議の書類にケース番号は書けません。ケースのことが分からない言い方に直してください。"
 )
 # Where the forms of a case keep the people of a household.
 _FAMILY: Final = frozenset(

@@ -18,7 +18,7 @@ from pipeline.rules.bodies import (
     session_of,
 )
 from pipeline.rules.findings import Sentence, check_open_day
-from pipeline.rules.naming import check_named
+from pipeline.rules.naming import check_case_numbers, check_named
 from pipeline.rules.wareki import fiscal_year_name, minutes_of, parse_iso
 
 NOTICE = "meeting_notice"
@@ -67,7 +67,7 @@ def judge_notice(values: Values, office: Values, received_on: date, past: Past) 
     """Judge a 会議開催.
 
     Facts: `fiscal_year_name`, `meeting_name`, `open_actions` the body still has open, the `outline` of the 次第, the
-    `roster` in the order of the 要綱, `session` (when and where, for the roster), and `openness`.
+    `roster` in the order of the 要綱, `session` (when and where, for the roster), `openness`, and `open_to_public`.
     """
     problems = tuple(problem for check in NOTICE_CHECKS for problem in check(values, office, past))
     held_on = parse_iso(values["held_on"])
@@ -78,6 +78,7 @@ def judge_notice(values: Values, office: Values, received_on: date, past: Past) 
         "open_actions": [action.row(held_on) for action in before],
         "outline": _outline(values, before),
         "openness": _openness(values, office),
+        "open_to_public": _is_open(values, office),
     }
     return Ruling(problems, facts)
 
@@ -119,6 +120,10 @@ def _outline(values: Values, before: Sequence[Action]) -> list[dict[str, Any]]:
 def _openness(values: Values, office: Values) -> str:
     usual = (find_body(office, values["meeting"]) or {}).get("openness") or {}
     return str(values.get("openness") or usual.get("kind") or "")
+
+
+def _is_open(values: Values, office: Values) -> bool:
+    return _openness(values, office) == "公開"
 
 
 def asked(addressee: Values) -> dict[str, Any]:
@@ -177,8 +182,13 @@ def _check_apart(values: Values, office: Values, past: Past) -> Iterator[Problem
 
 
 def _check_openness(values: Values, office: Values, past: Past) -> Iterator[Problem]:
-    if values.get("openness") == "公開" and is_on_cases(office, values["meeting"]):
-        yield _OPEN.at("/openness", "公開・非公開", values["openness"])
+    """Only a meeting that speaks of no case may be public, and then none is named in its papers (domain.md §3.5)."""
+    if not _is_open(values, office):
+        return
+    if is_on_cases(office, values["meeting"]):
+        yield _OPEN.at("/openness", "公開・非公開", values.get("openness"))
+    else:
+        yield from check_case_numbers(values)
 
 
 def _check_ordinal(values: Values, office: Values, past: Past) -> Iterator[Problem]:

@@ -191,14 +191,19 @@ def mailing_facts(values: Values, office: Values, day: date) -> dict[str, Any]:
 
 def _posting(number: int, entry: Values, kinds: Values, method: str | None) -> dict[str, Any]:
     """One letter in the 発送簿. How it travels: its own 発送方法, else that of the whole mailing, else to be written by hand."""
-    usual = kinds.get(entry["kind"], {})
+    usual = kinds.get(entry["kind"], {}).get("head_title", "")
+    told, title = honoured(entry, usual), entry.get("head_title") or usual
+    officer = None if entry.get("many") else entry.get("head_name")
     return {
         "number": number,
         "kind": entry["kind"],
         "name": entry["name"],
         "postal": entry.get("postal"),
         "address": entry["address"],
-        "honoured": honoured(entry, usual.get("head_title", "")),
+        "honoured": told,
+        "officer": officer,
+        "title": title,
+        "words": [word for word in (title, f"{officer}　様") if word] if officer else [told],
         "via": entry.get("via"),
         "method": entry.get("method") or method,
         "copies": copies_of(entry),

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.papers.dialect import ENVIRONMENT
 from pipeline.papers.filters import FILTERS
@@ -42,6 +44,8 @@ from pipeline.papers.filters import FILTERS
         ("officer|addressee", "会長　○○　○○　様"),
         ("bare|addressee", "御中"),
         ("none|addressee", "御中"),
+        ("'例示　花子'|honoured('校長')", "校長　例示　花子　様"),
+        ("'例示　花子'|honoured", "例示　花子　様"),
         ("true|check", "☑"),
         ("false|check", "☐"),
         ("none|check", "☐"),
@@ -59,6 +63,32 @@ def test_what_a_filter_prints(expression: str, printed: str) -> None:
         "bare": {"head_title": "会長", "head_name": ""},
     }
     assert ENVIRONMENT.from_string("{{ " + expression + " }}").render(context) == printed
+
+
+@pytest.mark.parametrize(
+    ("room", "before", "printed"),
+    [
+        (10, "", "会長　○○　○○　様"),
+        (9.5, "", "会長\n○○　○○　様"),
+        (14, "協議会", "会長　○○　○○　様"),
+        (13, "協議会", "\n会長　○○　○○　様"),
+        (9, "協議会", "\n会長\n○○　○○　様"),
+    ],
+)
+def test_a_line_is_broken_before_the_honorific_could_stand_alone(
+    room: float, before: str, printed: str
+) -> None:
+    assert FILTERS["addressee"]({"head_title": "会長", "head_name": "○○　○○"}, room, before) == printed
+
+
+@given(st.text("名あA1", min_size=1, max_size=40), st.text("職長B", max_size=30), st.text("課X", max_size=40))
+def test_a_name_and_its_honorific_are_on_one_line(name: str, title: str, section: str) -> None:
+    """At 42 characters a line, whatever a form may hold: no line of the addressee is wrapped, none is 様 alone."""
+    lines = str(FILTERS["addressee"]({"head_title": title, "head_name": name}, 42, section)).split("\n")
+    widths = [sum(0.5 if letter.isascii() else 1 for letter in line) for line in lines]
+    if lines[0] and section:
+        widths[0] += sum(0.5 if letter.isascii() else 1 for letter in section) + 1
+    assert max(widths) <= 42 and lines[-1].endswith(f"{name}　様")
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,80 @@ def test_final_minutes_take_the_place_of_their_draft_in_the_ledger() -> None:
     assert ledger(draft, emptied)[1] == 0
 
 
+NOTE = {"kind": "進行管理", "method": "会議", "main_agency": "甲", "next_on": "2023-09-01"}
+
+
+def both_ways(*told: Event) -> list[Past]:
+    """Everything received before, and then these in either order of arrival."""
+    before = past_before("progress_note", "review").events
+    return [Past((*before, *told)), Past((*before, *reversed(told)))]
+
+
+def of_case(number: int, form: str, on: str, **values: Any) -> Event:
+    day = date.fromisoformat(on)
+    return Event(f"{day:%Y%m%d}-{number:04d}", form, "YC-23-1-001", day, day, values)
+
+
+def noted(policy: str, on: str = "2023-08-21") -> Event:
+    review = {"policy": policy, "review_on": "2023-11-20"}
+    return of_case(77, "progress_note", on, **NOTE, review=review)
+
+
+def met(policy: str, on: str = "2023-08-21", case_id: str = "YC-23-1-001", ordinal: int = 1) -> Event:
+    row = {"case_id": case_id, "policy": policy, "main_agency": "乙", "state": "現状の文"}
+    return minutes(on, ordinal, "進行管理会議", progress=[row])
+
+
+@pytest.mark.parametrize("of_meeting", ["継続", "見守り", "終結"])
+@pytest.mark.parametrize("of_note", ["継続", "見守り", "終結"])
+def test_what_a_note_and_a_meeting_of_one_day_tell_is_one_review(of_note: str, of_meeting: str) -> None:
+    first, second = (
+        open_cases(past, date(2023, 8, 31))[0] for past in both_ways(noted(of_note), met(of_meeting))
+    )
+    assert first == second, "the order of arrival says nothing"
+    (held,) = first.reviews
+    assert (held.meeting, held.policy, held.main_agency) == ("進行管理会議", of_meeting, "乙")
+    assert (held.words["state"], held.note_id) == ("現状の文", noted(of_note).bundle_id)
+    assert (first.review_on, first.next_on) == (date(2023, 11, 20), date(2023, 9, 1))
+
+
+def test_another_day_another_case_and_another_meeting_are_reviews_of_their_own() -> None:
+    def count(*told: Event) -> list[int]:
+        return [case_register(past, date(2023, 9, 30))[0].reviews for past in both_ways(*told)]
+
+    assert count(noted("継続"), met("継続")) == [1, 1]
+    assert count(noted("継続", on="2023-08-22"), met("継続")) == [2, 2]
+    assert count(noted("継続"), met("継続", case_id="YC-23-1-002")) == [1, 1]
+    assert count(noted("継続"), met("継続"), met("継続", on="2023-09-21", ordinal=2)) == [2, 2]
+    assert count(
+        noted("継続"),
+        of_case(78, "support_plan", "2023-08-21", version=2, review_on="2023-11-01"),
+    ) == [1, 1]
+
+
+def test_a_note_does_not_reach_back_over_the_end_of_a_round() -> None:
+    """A case closed and received again on the day of the meeting: the note is of the new round."""
+    day = date(2023, 8, 21)
+    closed = of_case(80, "case_closure", "2023-08-21", reason={"code": "ケア負担の解消"})
+    again = of_case(81, "consultation", "2023-08-21", centre=CENTRES[0])
+    before = past_before("progress_note", "review").events
+    rows = case_register(Past((*before, met("終結"), closed, again, noted("継続"))), day)
+    assert [row.reviews for row in rows] == [1, 1]
+
+
+def test_the_note_after_the_minutes_of_its_day_is_not_the_second() -> None:
+    """Its number, and what was held before it, stand on the 進行管理票."""
+    values, past = values_of("progress_note", "review"), past_before("progress_note", "review")
+    alone = ruled("progress_note", values, past, date(2023, 8, 22)).facts
+    held = met("継続", on=values["noted_on"])
+    after = ruled("progress_note", values, Past((*past.events, held)), date(2023, 8, 22)).facts
+    assert (after["review_no"], after["reviews"]) == (alone["review_no"], alone["reviews"])
+    earlier = ruled(
+        "progress_note", values, Past((*past.events, met("継続", on="2023-08-01"))), date(2023, 8, 22)
+    ).facts
+    assert earlier["review_no"] == alone["review_no"] + 1
+
+
 def test_minutes_move_no_case_to_another_centre() -> None:
     row = {"case_id": "YC-23-1-001", "policy": "継続", "main_agency": "甲", "centre": CENTRES[1]}
     held = minutes("2023-08-21", 1, "進行管理会議", progress=[row])

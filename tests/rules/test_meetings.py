@@ -59,6 +59,7 @@ def test_good_minutes(judged: Callable[..., Ruling]) -> None:
             "attendee_count": 2,
             "version": 1,
             "action_prefix": "R4-1",
+            "spoken": [],
             "centres": [],
             "closed": [],
             "still_open": [],
@@ -130,3 +131,40 @@ def test_warnings(changes: Any, expected: Any, judged: Callable[..., Ruling], sa
 
 def test_a_form_without_rules_is_not_judged() -> None:
     assert judge("no_such_form", {}, {}, date(2023, 6, 1)) == Ruling()
+
+
+SAID = [{"speaker": "議長", "text": "案のとおりとする。"}]
+TOLD, SPOKEN, BOTH = (
+    {"topic": "その他", "summary": "特になかった。"},
+    {"topic": "その他", "statements": SAID},
+    {"topic": "その他", "summary": "案のとおりとした。", "statements": SAID},
+)
+
+
+@pytest.mark.parametrize(
+    ("depth", "record", "errors", "warnings"),
+    [
+        ("要点", [TOLD], [], []),
+        ("要点", [TOLD, TOLD | {"statements": []}], [], []),
+        ("要点", [TOLD, BOTH], [], ["/record/1/statements"]),
+        ("要点", [TOLD, SPOKEN], ["/record/1/summary"], []),
+        ("発言要旨", [SPOKEN, BOTH], [], []),
+        ("発言要旨", [SPOKEN, TOLD], [], ["/record/1/statements"]),
+        ("発言要旨", [TOLD, TOLD], ["/depth"], []),
+        ("発言要旨", [TOLD | {"statements": []}], ["/depth"], []),
+        ("全文", [SPOKEN, BOTH], [], []),
+        ("全文", [SPOKEN, TOLD], ["/record/1/statements"], []),
+        ("全文", [TOLD], ["/depth"], []),
+    ],
+)
+def test_the_record_is_as_deep_as_it_says(
+    depth: str, record: Any, errors: Any, warnings: Any, judged: Callable[..., Ruling], said: Told
+) -> None:
+    ruling = judged(depth=depth, record=record)
+    assert [pointer for code, pointer in said(ruling) if code == "DEPTH"] == errors
+    assert [pointer for code, pointer in said(ruling, Level.WARNING) if code == "DEPTH"] == warnings
+
+
+def test_what_was_said_is_printed_but_in_points(judged: Callable[..., Ruling]) -> None:
+    assert judged(depth="要点", record=[BOTH]).facts["spoken"] == []
+    assert judged(depth="全文", record=[SPOKEN, BOTH]).facts["spoken"] == ["議長", "案のとおりとする。"] * 2

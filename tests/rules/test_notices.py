@@ -49,6 +49,9 @@ def called(office_at: OfficeAt) -> Callable[..., Ruling]:
         ({"meeting": "知らない会議"}, [("MEETING", "/meeting")]),
         ({"meeting": "進行管理会議", "openness": "公開"}, [("OPENNESS", "/openness")]),
         ({"openness": "公開"}, []),
+        ({"openness": "公開", "cases": [{"case_id": "YC-23-1-001"}]}, [("BR22", "/cases/0/case_id")]),
+        ({"openness": "公開", "agenda": ["YC-23-1-001について"]}, [("BR22", "/agenda/0")]),
+        ({"agenda": ["YC-23-1-001について"]}, []),
     ],
 )
 def test_errors(changes: Any, expected: Any, called: Callable[..., Ruling], said: Told) -> None:
@@ -72,6 +75,23 @@ def test_errors(changes: Any, expected: Any, called: Callable[..., Ruling], said
 )
 def test_warnings(changes: Any, expected: Any, called: Callable[..., Ruling], said: Told) -> None:
     assert said(called(**changes), Level.WARNING) == expected
+
+
+def test_only_a_public_meeting_is_made_known(
+    called: Callable[..., Ruling], said: Told, office_at: OfficeAt
+) -> None:
+    """An empty box follows the office's rule of that body; a body that speaks of cases is refused either way."""
+    assert not called().facts["open_to_public"] and not called(openness="非公開").facts["open_to_public"]
+    assert called(openness="公開").facts["open_to_public"]
+    day = date.fromisoformat(GOOD["doc_date"])
+    office = dict(office_at(day))
+    office["meeting"] = {
+        name: {**body, "openness": {"kind": "公開", "reason": ""}} for name, body in office["meeting"].items()
+    }
+    for changes, public in ({}, True), ({"openness": "非公開"}, False):
+        assert judge("meeting_notice", GOOD | changes, office, day, past()).facts["open_to_public"] is public
+    on_cases = judge("meeting_notice", GOOD | {"meeting": "進行管理会議"}, office, day, past())
+    assert said(on_cases) == [("OPENNESS", "/openness")]
 
 
 def test_a_meeting_is_called_once(called: Callable[..., Ruling], said: Told) -> None:

@@ -35,6 +35,26 @@ def test_one_honorific_and_never_two(entry: dict[str, Any], usual: str, expected
     assert honoured(entry, usual) == expected
 
 
+@pytest.mark.parametrize(
+    ("entry", "words"),
+    [
+        ({"head_title": "会長", "head_name": "見本　太郎"}, ["会長", "見本　太郎　様"]),
+        ({"head_name": "見本　太郎"}, ["校長", "見本　太郎　様"]),
+        ({"head_title": "会長"}, ["会長　様"]),
+        ({"head_title": "民生児童委員", "many": True}, ["民生児童委員　各位"]),
+        ({"head_title": "民生児童委員", "head_name": "見本　太郎", "many": True}, ["民生児童委員　各位"]),
+    ],
+)
+def test_a_letter_prints_its_addressee_though_the_line_is_broken(
+    entry: dict[str, Any], words: list[str]
+) -> None:
+    """A name stays with its 様; an office held may stand on the line above."""
+    whole = {"kind": "小学校", "name": "例示小学校", "address": "例示", "copies": 1, **entry}
+    told = mailing_facts({"agencies": [whole]}, OFFICE, DAY)["each"]["agencies"][0]
+    assert told["words"] == words
+    assert (told["officer"] is None) == (len(words) == 1)
+
+
 def school(pupils: dict[str, int], spare: int | None, n: int = 0) -> dict[str, Any]:
     rows = [{"grade": grade, "pupils": count} for grade, count in pupils.items()]
     entry = {"code": f"s{n}", "kind": "特別支援学校", "name": f"見本{n}", "address": "い", "grades": rows}
