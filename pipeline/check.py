@@ -54,7 +54,8 @@ def check(workshop: Workshop, write_texts: bool = False, only: Iterable[str] = (
     """
     catalogue, only = workshop.catalogue, tuple(only)
     found = [Fault(file, message) for file, messages in catalogue.faults.items() for message in messages]
-    forms = forms_named(catalogue, only)
+    read = [name for name in only if f"schemas/{name}.schema.json" not in catalogue.faults]
+    forms = forms_named(catalogue, read) if read or not only else ()
     for form in forms:
         found += check_form(catalogue, form)
     used = {document.paper for form in forms for document in form.spec.documents}

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 import jsonschema_rs
 from jsonschema import Draft202012Validator, FormatChecker
@@ -207,12 +207,24 @@ def _ensure_schema(schema: Schema) -> None:
             raise SchemaError("pattern", path=path) from error
 
 
-def _patterns(part: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], str]]:
+_Way: TypeAlias = tuple[str | int, ...]
+_NO_SCHEMAS: Final = frozenset({"enum", "const", "default", "examples"})  # values, whatever they look like
+
+
+def _patterns(part: Any, path: _Way = ()) -> Iterator[tuple[_Way, str]]:
     """Each pattern a schema holds anywhere, with the way to it."""
-    members = part.items() if isinstance(part, Mapping) else enumerate(part) if isinstance(part, list) else ()
-    for name, member in members:
+    if isinstance(part, list):
+        for index, member in enumerate(part):
+            yield from _patterns(member, (*path, index))
+    if not isinstance(part, Mapping):
+        return
+    for name, member in part.items():
+        if name in _NO_SCHEMAS or name.startswith("x-"):
+            continue
         if name == "pattern" and isinstance(member, str):
             yield (*path, name), member
+        if name == "patternProperties" and isinstance(member, Mapping):
+            yield from (((*path, name), pattern) for pattern in member)
         yield from _patterns(member, (*path, name))
 
 

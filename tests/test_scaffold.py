@@ -112,6 +112,14 @@ def test_a_clerk_adds_a_list_a_condition_and_a_second_reader_without_python(plac
         assert "・掃除\n・洗濯\n以　上" in text
 
 
+def test_a_form_asked_for_by_name_whose_schema_cannot_be_read_is_told_as_such(place: Workspace) -> None:
+    edit_json(place.root / "schemas" / "withdrawal.schema.json", maxProperties="9")
+    told = "schemas/withdrawal.schema.json：JSON Schemaの書き方に誤りがあります（maxProperties）。"
+    assert told in faults(place, "withdrawal")
+    with pytest.raises(UsageError, match="この名前の様式はありません：withdrawl"):
+        faults(place, "withdrawl")
+
+
 @pytest.mark.parametrize(
     "name", ["Visit", "v", "../evil", "visit-note", "dispatch_application", "common", "papers"]
 )

@@ -254,8 +254,16 @@ def test_a_list_that_must_stay_empty_is_said_once_in_these_words() -> None:
         ({"allOf": [{"pattern": "(a"}]}, "properties/a/allOf/0/pattern"),
         ({"$ref": 3}, "properties/a/$ref"),
         ({"title": 5}, "properties/a/title"),
+        ({"type": "object", "patternProperties": {"(": {}}}, "properties/a/patternProperties"),
     ],
 )
 def test_what_is_no_json_schema_is_said_with_its_place(part: dict[str, Any], where: str) -> None:
     with pytest.raises(ValueError, match=re.escape(f"（{where}）")):
         schema(a=part)
+
+
+@pytest.mark.parametrize("words", ["default", "const", "x-hint"])
+def test_what_only_looks_like_a_pattern_is_a_value(words: str) -> None:
+    assert schema(a={"title": "あ", words: {"pattern": "("}}).schema["properties"]["a"][words] == {
+        "pattern": "("
+    }

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pipeline.model import Level, Problem
-from pipeline.rules.findings import Sentence, closed_by_office, ensure_kind
+from pipeline.rules.findings import Sentence, ensure_kind
 from pipeline.rules.wareki import parse_iso
 from pipeline.rules.withholding import Rates, formula, pay_tax_by, rates_of, tax_on
 
@@ -71,7 +71,7 @@ def fee_facts(values: Values, office: Values) -> dict[str, Any] | None:
     sums = {key: sum(row[key] for row in rows) for key in ("amount", "tax", "paid")}
     assert sums["paid"] + sums["tax"] == sums["amount"]
     paid_on = fee.get("paid_on")
-    due = pay_tax_by(parse_iso(paid_on), closed_by_office(office)) if paid_on and sums["tax"] else None
+    due = pay_tax_by(parse_iso(paid_on)) if paid_on and sums["tax"] else None
     return {"rows": rows, **sums, "basis": record["basis"], "due": due.isoformat() if due else None}
 
 

@@ -63,7 +63,8 @@ def judge_event(values: Values, office: Values, received_on: date, past: Past) -
     """Judge 出前講座・研修会の記録. Facts: `by_occupation` and `attended` of the 名簿, `questions` with shares, `charts`."""
     problems = tuple(problem for check in EVENT_CHECKS for problem in check(values, office))
     facts = event_facts(values)
-    return Ruling(problems, {**facts, "fee": None if problems else fee_facts(values, office)})
+    is_wrong = any(problem.level is Level.ERROR for problem in problems)
+    return Ruling(problems, {**facts, "fee": None if is_wrong else fee_facts(values, office)})
 
 
 # --- Checks -------------------------------------------------------------------------------------------------------

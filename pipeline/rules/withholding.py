@@ -7,7 +7,7 @@ below 1円 is cut off (国税通則法119条, 復興財源確保法31条 with �
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -46,10 +46,13 @@ def formula(amount: int, rates: Rates) -> str:
     return f"{within:,}円×{_percent(rates.rate)}{above}"
 
 
-def pay_tax_by(paid_on: date, closed: Collection[date] = ()) -> date:
-    """Return the last day to hand the tax over: the 10th of the month after (所得税法204条1項), or the next open day."""
+def pay_tax_by(paid_on: date) -> date:
+    """Return the last day to hand the tax over: the 10th of the month after (所得税法204条1項).
+
+    On a Saturday, a Sunday or a holiday it is the day after (国税通則法10条2項); days the city alone is closed move nothing.
+    """
     first = next_day(month_of(paid_on)[1])
-    return next_open_day(first.replace(day=_DUE_DAY), closed)
+    return next_open_day(first.replace(day=_DUE_DAY), ())
 
 
 def _percent(rate: int) -> str:

@@ -46,6 +46,12 @@ def test_what_nobody_can_pay_is_said(change: tuple[str, Any], found: list[tuple[
     assert codes(paid(change)) == found
 
 
+def test_a_warning_leaves_the_fee_to_be_printed() -> None:
+    early = judge_event(paid(("/fee/paid_on", "2023-06-15")), OFFICE, DAY, NOTHING_BEFORE)
+    assert [problem.code for problem in early.problems] == ["FEE_EARLY"]
+    assert early.facts["fee"]["paid"] == early.facts["fee"]["amount"] - early.facts["fee"]["tax"]
+
+
 def test_each_payment_by_its_own() -> None:
     fee = fee_facts(paid(), OFFICE)
     assert fee is not None
