@@ -235,8 +235,12 @@ def test_what_cannot_be_a_form_of_ours_comes_back_with_how_to(desk: Desk, submit
 
 def test_our_own_paper_dropped_back_is_no_form(desk: Desk, submit: Process) -> None:
     entry = submit("a.json", example("meeting_minutes", "r4_7_first"))
-    paper = next(folder_of(desk, entry).rglob("*_会議録.docx"))
-    back = submit("b.docx", paper.read_bytes())
+    path = next(
+        document["path"]
+        for document in receipt_of(desk, entry)["documents"]
+        if document["template"].startswith("meeting_minutes/")
+    )
+    back = submit("b.docx", (folder_of(desk, entry) / path).read_bytes())
     assert [problem["code"] for problem in receipt_of(desk, back)["problems"]] == ["FORM_MISSING"]
 
 

@@ -98,6 +98,8 @@ NOTHING_FILLED = {
     ("manual_revision", "third_edition"): "no addressee has a named officer",
     ("meeting_notice", "one_addressee"): "the addressee is 御中",
     ("monthly_report", "no_visits"): "a month with nothing to tell",
+    ("outreach_event", "lecturers_paid"): "before the event nobody who comes is named",
+    ("outreach_event", "paid_before"): "before the event nobody who comes is named",
     ("outreach_mailing", "all_ruby"): "leaflets without a letter",
 }
 # Papers that print a private box by way of a fact a rule computed of it: which fact, and why that paper may.
