@@ -92,8 +92,8 @@ def test_init_makes_a_workspace_once(tmp_path: Path) -> None:
     assert "withdrawal とその書類・例を確かめました。誤りは0件です。" in done
 
 
-def test_check_of_this_checkout_is_clean() -> None:
-    assert json.loads(todoke(None, "check", "--json", "--workspace", str(ROOT))) == []
+def test_check_for_machines() -> None:
+    assert json.loads(todoke(None, "check", "withdrawal", "--json", "--workspace", str(ROOT))) == []
 
 
 def test_new_then_check(place: Workspace) -> None:

