@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 NONE: Final = "－"  # no figure: neither 0 nor endless
-_MOST_STEPS: Final = 2_000  # of one search; given up, the cell counts as unsafe
+_MOST_STEPS: Final = 300  # of one search; given up, the cell counts as unsafe
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,10 @@ def suppress(
     masked = {cell for cell, count in cells.items() if count < threshold} | set(also) | set(hidden)
     safe = set(hidden)  # grows only: what else is masked takes no answer away
     while (unsafe := _first_unsafe(cells, sums, masked, safe, max(threshold - 1, 1))) is not None:
-        masked.add(_sacrifice(unsafe, cells, sums, masked, known))
+        if (next_one := _sacrifice(unsafe, cells, sums, masked, known)) is not None:
+            masked.add(next_one)
+        else:
+            safe.add(unsafe)
     return frozenset(masked - set(hidden))
 
 
@@ -84,15 +87,16 @@ def _sacrifice(
     sums: Sequence[Sum],
     masked: Collection[str],
     known: Collection[str],
-) -> str:
+) -> str | None:
     """The next cell to mask: of the relations the unsafe one is bound by, the smallest count above nothing, totals last,
     and of those the total of most tables last.
 
-    There is always one: of relations masked whole, every cell can grow without end.
+    None where all that binds it is masked whole. Then it is safe, found or not: the cells count things, and with one
+    thing more of any kind, or a hundred, the same relations hold.
     """
     near = _bound_to(unsafe, sums, {*masked, *known}) or _bound_to(unsafe, sums, masked)
     totals = Counter(relation.total for relation in sums)
-    return min(near, key=lambda cell: (totals[cell], cells[cell] == 0, cells[cell], cell))
+    return min(near, key=lambda cell: (totals[cell], cells[cell] == 0, cells[cell], cell), default=None)
 
 
 def _bound_to(unsafe: str, sums: Sequence[Sum], taken: Collection[str]) -> set[str]:
@@ -147,7 +151,7 @@ class _Search:
         ways = self._tightest(change)
         if ways is None:
             return change
-        for cell, by in ways:
+        for cell, by in sorted(ways, key=lambda way: -way[1]):  # to grow is seldom a dead end
             if (found := self.balance({**change, cell: by})) is not None:
                 return found
         return None

@@ -238,3 +238,12 @@ def test_no_table_is_solved_by_its_equations(counts: list[list[int]]) -> None:
 def test_a_table_of_every_centre_is_masked_in_time(counts: list[list[int]]) -> None:
     cells, sums = grid(counts)
     assert not solved(shown(cells, suppress(cells, sums, THRESHOLD)), sums)
+
+
+def test_where_all_that_binds_a_count_is_masked_it_is_safe() -> None:
+    """Two things move together, so that the search (one step each) finds nothing: there is nothing left to mask either."""
+    cells, sums = (
+        {"a": 0, "b": 0, "both": 0},
+        [Sum("both", ("a", "b")), Sum("a", ("b",)), Sum("c", ("both",))],
+    )
+    assert suppress({**cells, "c": 0}, sums, THRESHOLD) == {"a", "b", "both", "c"}
