@@ -8,12 +8,13 @@ each is a whole answer somebody outside could not tell from the truth. What is n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 NONE: Final = "－"  # no figure: neither 0 nor endless
-_MOST_STEPS: Final = 2_000  # of one search; given up, the cell counts as unsafe
+_MOST_STEPS: Final = 300  # of one search; given up, the cell counts as unsafe
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,12 @@ def suppress(
     cells are masked whatever order they come in. With a threshold below 2 only `also` is protected.
     """
     masked = {cell for cell, count in cells.items() if count < threshold} | set(also) | set(hidden)
-    while (unsafe := _first_unsafe(cells, sums, masked, hidden, max(threshold - 1, 1))) is not None:
-        masked.add(_sacrifice(unsafe, cells, sums, masked, known))
+    safe = set(hidden)  # grows only: what else is masked takes no answer away
+    while (unsafe := _first_unsafe(cells, sums, masked, safe, max(threshold - 1, 1))) is not None:
+        if (next_one := _sacrifice(unsafe, cells, sums, masked, known)) is not None:
+            masked.add(next_one)
+        else:
+            safe.add(unsafe)
     return frozenset(masked - set(hidden))
 
 
@@ -64,18 +69,15 @@ def shown(cells: Mapping[str, int], masked: Collection[str]) -> dict[str, int | 
 
 
 def _first_unsafe(
-    cells: Mapping[str, int],
-    sums: Sequence[Sum],
-    masked: Collection[str],
-    hidden: Collection[str],
-    spread: int,
+    cells: Mapping[str, int], sums: Sequence[Sum], masked: Collection[str], safe: set[str], spread: int
 ) -> str | None:
-    within = [relation for relation in sums if any(cell in masked for cell in relation.cells)]
-    state = {cell: cells[cell] for cell in masked}
-    for cell in sorted(set(masked) - set(hidden)):
-        upward = _reach(cell, 1, state, within, spread)
-        if upward < spread and upward + _reach(cell, -1, state, within, spread - upward) < spread:
+    """The first masked cell that is not known to be safe and cannot be shown to be; those that can join `safe`."""
+    state, bound = {cell: cells[cell] for cell in masked}, _by_cell(sums)
+    for cell in sorted(set(masked) - safe):
+        upward = _reach(cell, 1, state, bound, spread)
+        if upward < spread and upward + _reach(cell, -1, state, bound, spread - upward) < spread:
             return cell
+        safe.add(cell)
     return None
 
 
@@ -85,14 +87,16 @@ def _sacrifice(
     sums: Sequence[Sum],
     masked: Collection[str],
     known: Collection[str],
-) -> str:
-    """The next cell to mask: of the relations the unsafe one is bound by, the smallest count above nothing, totals last.
+) -> str | None:
+    """The next cell to mask: of the relations the unsafe one is bound by, the smallest count above nothing, totals last,
+    and of those the total of most tables last.
 
-    There is always one: of relations masked whole, every cell can grow without end.
+    None where all that binds it is masked whole. Then it is safe, found or not: the cells count things, and with one
+    thing more of any kind, or a hundred, the same relations hold.
     """
     near = _bound_to(unsafe, sums, {*masked, *known}) or _bound_to(unsafe, sums, masked)
-    totals = {relation.total for relation in sums}
-    return min(near, key=lambda cell: (cell in totals, cells[cell] == 0, cells[cell], cell))
+    totals = Counter(relation.total for relation in sums)
+    return min(near, key=lambda cell: (totals[cell], cells[cell] == 0, cells[cell], cell), default=None)
 
 
 def _bound_to(unsafe: str, sums: Sequence[Sum], taken: Collection[str]) -> set[str]:
@@ -108,11 +112,22 @@ def _bound_to(unsafe: str, sums: Sequence[Sum], taken: Collection[str]) -> set[s
 # --- What could as well be true -----------------------------------------------------------------------------------
 
 
-def _reach(cell: str, step: int, state: Mapping[str, int], sums: Sequence[Sum], most: int) -> int:
+def _by_cell(sums: Sequence[Sum]) -> dict[str, list[Sum]]:
+    """The relations that bind each cell."""
+    bound: dict[str, list[Sum]] = {}
+    for relation in sums:
+        for cell in relation.cells:
+            bound.setdefault(cell, []).append(relation)
+    return bound
+
+
+def _reach(
+    cell: str, step: int, state: Mapping[str, int], bound: Mapping[str, Sequence[Sum]], most: int
+) -> int:
     """How far a masked cell can be moved, one by one, while every relation holds and no count falls below 0."""
     now = dict(state)
     for reached in range(most):
-        change = _Search(now, sums).balance({cell: step}) if now[cell] + step >= 0 else None
+        change = _Search(now, bound).balance({cell: step}) if now[cell] + step >= 0 else None
         if change is None:
             return reached
         for moved, by in change.items():
@@ -125,7 +140,7 @@ class _Search:
     """Looks for masked cells that take up a change, so that every relation holds again."""
 
     state: Mapping[str, int]
-    sums: Sequence[Sum]
+    bound: Mapping[str, Sequence[Sum]]
     steps: int = 0
 
     def balance(self, change: dict[str, int]) -> dict[str, int] | None:
@@ -133,16 +148,25 @@ class _Search:
         self.steps += 1
         if self.steps > _MOST_STEPS:
             return None
-        broken = next((relation for relation in self.sums if _lacking(relation, change)), None)
-        if broken is None:
+        ways = self._tightest(change)
+        if ways is None:
             return change
-        for cell, by in self._answers(broken, change):
+        for cell, by in sorted(ways, key=lambda way: -way[1]):  # to grow is seldom a dead end
             if (found := self.balance({**change, cell: by})) is not None:
                 return found
         return None
 
-    def _answers(self, broken: Sum, change: Mapping[str, int]) -> Iterator[tuple[str, int]]:
-        sign = 1 if _lacking(broken, change) > 0 else -1
+    def _tightest(self, change: Mapping[str, int]) -> list[tuple[str, int]] | None:
+        """The ways to mend the broken relation that has fewest of them; None where nothing is broken."""
+        tightest: list[tuple[str, int]] | None = None
+        for relation in dict.fromkeys(relation for cell in change for relation in self.bound.get(cell, ())):
+            if lacking := _lacking(relation, change):
+                ways = list(self._ways(relation, change, 1 if lacking > 0 else -1))
+                if tightest is None or len(ways) < len(tightest):
+                    tightest = ways
+        return tightest
+
+    def _ways(self, broken: Sum, change: Mapping[str, int], sign: int) -> Iterator[tuple[str, int]]:
         for cell in broken.cells:
             by = -sign if cell == broken.total else sign
             if cell in self.state and cell not in change and self.state[cell] + by >= 0:
@@ -151,4 +175,5 @@ class _Search:
 
 def _lacking(relation: Sum, change: Mapping[str, int]) -> int:
     """By how much the total moves more than its parts."""
-    return change.get(relation.total, 0) - sum(change.get(part, 0) for part in relation.parts)
+    parts = sum(change[part] for part in relation.parts if part in change)
+    return change.get(relation.total, 0) - parts

@@ -7,7 +7,7 @@ of one system of sums (`figures.py`), whatever table it stands in.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -44,6 +44,7 @@ TASKS: Final = (
     *("入浴やトイレの介助", "通院の付き添い", "金銭管理", "薬の管理", "感情面のサポート"),
 )
 ALL: Final = "計"
+_REST: Final = "rest/"  # before a cell: what is left of the count it is part of; 0 or more, printed nowhere
 Cells = Mapping[str, int]
 
 
@@ -116,12 +117,42 @@ def tabulate(book: Sequence[Case], centres: Sequence[str], day: date, months: Se
 
 
 def printed_of(tables: Tables, shown: Iterable[str]) -> System:
-    """Return what the groups `shown` print: their cells and the sums a reader can compute with, none masked yet."""
+    """Return what the groups `shown` print: their cells and what a reader can compute with, none masked yet."""
     groups = [tables.groups[key] for key in shown]
     printed = {group.cell(row) for group in groups for row in group.rows}
     printed |= {group.total for group in groups if group.total}
     cells = {cell: count for cell, count in tables.cells.items() if cell in printed}
-    return System(cells, tuple(relation for group in groups for relation in group.sums))
+    rests = {_REST + part: (whole, part) for whole, part in _within(groups) if whole in cells and cells[part] <= cells[whole]}  # fmt: skip
+    return System(
+        cells | {rest: cells[whole] - cells[part] for rest, (whole, part) in rests.items()},
+        (
+            *(relation for group in groups for relation in group.sums),
+            *(Sum(whole, (part, rest)) for rest, (whole, part) in rests.items()),
+        ),
+        hidden=frozenset(rests),
+    )
+
+
+def _within(groups: Sequence[Group]) -> Iterator[tuple[str, str]]:
+    """Counts and what is never more: every case has a child, a helper comes to cases only, and where a case may be in
+    several rows it is in each but once."""
+    for group in groups:
+        if group.key == "cases":
+            yield "children", "cases"
+        if group.key == "dispatch":
+            yield from (("cases", "dispatch"), *((f"cases:{row}", group.cell(row)) for row in group.rows))
+        if group.total is None:
+            yield from (("cases", group.cell(row)) for row in group.rows)
+
+
+def moving_with(cell: str, system: System) -> System:
+    """Return the part of a system in which a change of a masked cell may be felt; of one that is printed, it alone."""
+    unseen, reached, sums = system.masked | system.hidden, {cell}, dict[Sum, None]()
+    while found := [s for s in system.sums if s not in sums and reached & unseen & set(s.cells)]:
+        sums |= dict.fromkeys(found)
+        reached |= {part for relation in found for part in relation.cells}
+    cells = {part: system.cells[part] for part in sorted(reached)}
+    return System(cells, tuple(sums), system.masked & reached, system.hidden & reached)
 
 
 def masked_cells(
@@ -133,10 +164,10 @@ def masked_cells(
     """
     own, known = printed_of(tables, shown), known or System()
     cells, sums = {**own.cells, **known.cells}, (*own.sums, *known.sums)
-    told = known.cells.keys() - known.masked - known.hidden
+    told, hidden = known.cells.keys() - known.masked - known.hidden, own.hidden | known.hidden
 
     def suppressed(also: Set[str]) -> frozenset[str]:
-        return suppress(cells, sums, threshold, also, known=told, hidden=known.hidden)
+        return suppress(cells, sums, threshold, also, known=told, hidden=hidden)
 
     masked = suppressed(known.masked)
     visits = {cell.replace("dispatch", "visits", 1) for cell in masked if cell.startswith("dispatch")}

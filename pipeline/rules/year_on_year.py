@@ -16,12 +16,13 @@ from pipeline.model import Past
 from pipeline.rules.casebook import casebook
 from pipeline.rules.figures import NONE, Sum, percent
 from pipeline.rules.periods import month_of, year_before
-from pipeline.rules.tabulation import System, Tables, masked_cells, printed_of, tabulate
+from pipeline.rules.tabulation import System, Tables, masked_cells, moving_with, printed_of, tabulate
 from pipeline.rules.wareki import duration
 
 LAST: Final = "last/"  # before the name of a cell of the year before
 MOST_MONTHS: Final = 12  # a longer period runs into its own 前年同期
 MASK: Final = "＊"
+_LAST_CASES: Final = f"{LAST}cases"
 _BETWEEN: Final = "last/cases+new"  # which is cases+closed as well; printed nowhere
 _FLOWS: Final = frozenset({"new", "closed", "visits"})
 
@@ -43,6 +44,11 @@ class Span:
         """Whether it ends before it would run into the year before."""
         return len(self.months) <= MOST_MONTHS
 
+    @property
+    def is_whole_year(self) -> bool:
+        """Whether it begins where the same of the year before ends."""
+        return len(self.months) == MOST_MONTHS
+
     def year_before(self) -> Span:
         """The same of the year before."""
         return Span(year_before(self.day), tuple(map(year_before, self.months)))
@@ -55,15 +61,20 @@ class Year:
     span: Span
     tables: Tables
     before: Year | None = None
+    is_first: bool = False  # reaches back to the first record: there was no case before, and everybody knows
 
 
 def years(past: Past, centres: Sequence[str], span: Span, recorded_from: date) -> Year:
-    """Count a span and its years before, back to the day from which the office has records."""
+    """Count a span and what its masking depends on: the year before and, where twelve months tie each year to the
+    one before it, all of them back to the day from which the office has records."""
     tables = tabulate(casebook(past, span.day), centres, span.day, span.months)
-    last = span.year_before()
+    last, is_first = span.year_before(), span.months[0] <= recorded_from
     if not span.is_comparable or last.day < recorded_from:
-        return Year(span, tables)
-    return Year(span, tables, years(past, centres, last, recorded_from))
+        return Year(span, tables, None, is_first)
+    if span.is_whole_year:
+        return Year(span, tables, years(past, centres, last, recorded_from), is_first)
+    of_last = tabulate(casebook(past, last.day), centres, last.day, last.months)
+    return Year(span, tables, Year(last, of_last, None, last.months[0] <= recorded_from), is_first)
 
 
 def masked_of(year: Year, shown: Sequence[str], threshold: int) -> frozenset[str]:
@@ -72,26 +83,43 @@ def masked_of(year: Year, shown: Sequence[str], threshold: int) -> frozenset[str
 
 
 def _system(year: Year, shown: Sequence[str], threshold: int) -> System:
-    known = _known(year, _system(year.before, shown, threshold)) if year.before else System()
+    last = _renamed(_system(year.before, shown, threshold)) if year.before else System()
+    known = _tied(year, last)
     own = printed_of(year.tables, shown)
     masked = masked_cells(year.tables, shown, threshold, known)
-    return System({**own.cells, **known.cells}, (*own.sums, *known.sums), masked, known.hidden)
+    return System(
+        {**own.cells, **known.cells},
+        (*own.sums, *known.sums),
+        masked | last.masked,
+        own.hidden | known.hidden,
+    )
 
 
-def _known(year: Year, last: System) -> System:
-    """What last year's paper told, under names of this year's, and where twelve months lie between, what ties both."""
-    told = System(
+def _renamed(last: System) -> System:
+    """What last year's paper told, under names of this year's."""
+    return System(
         {LAST + cell: count for cell, count in last.cells.items()},
         tuple(Sum(LAST + s.total, tuple(LAST + part for part in s.parts)) for s in last.sums),
         frozenset(LAST + cell for cell in last.masked),
         frozenset(LAST + cell for cell in last.hidden),
     )
-    if len(year.span.months) < MOST_MONTHS:
-        return told  # what happened in between is nobody's to know
-    between = told.cells[f"{LAST}cases"] + year.tables.cells["new"]
-    ties = (Sum(_BETWEEN, (f"{LAST}cases", "new")), Sum(_BETWEEN, ("cases", "closed")))
+
+
+def _tied(year: Year, last: System) -> System:
+    """What binds this year's counts besides their own sums: that there was nothing before the first record, and where
+    twelve months lie between, the cases of last year with all that moves with them. The rest was safe in last year's
+    paper and stays so, whatever this one tells."""
+    first = (Sum("new", ("cases", "closed")),) if year.is_first else ()
+    if not (year.before and year.span.is_whole_year):
+        return System(sums=first)  # what happened in between is nobody's to know
+    with_cases = moving_with(_LAST_CASES, last)
+    between = last.cells[_LAST_CASES] + year.tables.cells["new"]
+    ties = (Sum(_BETWEEN, (_LAST_CASES, "new")), Sum(_BETWEEN, ("cases", "closed")))
     return System(
-        {**told.cells, _BETWEEN: between}, (*told.sums, *ties), told.masked, told.hidden | {_BETWEEN}
+        {**with_cases.cells, _BETWEEN: between},
+        (*with_cases.sums, *ties, *first),
+        with_cases.masked,
+        with_cases.hidden | {_BETWEEN},
     )
 
 

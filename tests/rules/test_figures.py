@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from math import inf
 
 import pytest
 from hypothesis import given, settings
@@ -106,6 +107,32 @@ def _completed(relation: Sum, known: dict[str, int | None]) -> bool:
     return known[relation.total] == total
 
 
+def bounds(printed: Mapping[str, int | None], sums: Sequence[Sum]) -> dict[str, tuple[float, float]]:
+    """Opponent 3: the least and the most each cell can be, from relation to relation until nothing narrows."""
+    found = {cell: (0.0, inf) if count is None else (float(count),) * 2 for cell, count in printed.items()}
+    before: dict[str, tuple[float, float]] = {}
+    while found != before:
+        before = dict(found)
+        for relation in sums:
+            low, high = (sum(found[part][end] for part in relation.parts) for end in (0, 1))
+            total = found[relation.total]
+            found[relation.total] = (max(total[0], low), min(total[1], high))
+            for part in relation.parts:
+                least, most = found[part]
+                others = tuple(sum(found[cell][end] for cell in relation.parts if cell != part) for end in (0, 1))  # fmt: skip
+                found[part] = (max(least, total[0] - others[1]), min(most, total[1] - others[0]))
+    return found
+
+
+def narrowed(printed: Mapping[str, int | None], sums: Sequence[Sum]) -> set[str]:
+    """The masked cells of which opponent 3 knows more than the threshold allows."""
+    return {
+        cell
+        for cell, (least, most) in bounds(printed, sums).items()
+        if printed[cell] is None and most - least < THRESHOLD - 1
+    }
+
+
 def ensure_safe(cells: Mapping[str, int], sums: Sequence[Sum], masked: frozenset[str]) -> None:
     printed = shown(cells, masked)
     assert not solved(printed, sums)
@@ -123,6 +150,8 @@ def test_the_opponents_are_no_straw_men() -> None:
     assert solved(shown(cells, {"c2"}), sums) == {"c2"}
     cells, sums = row([0, 0, 9])
     assert {answer["c0"] for answer in answers(shown(cells, {"c0", "c1"}), sums, 9)} == {0}
+    assert narrowed(shown(cells, {"c0", "c1"}), sums) == {"c0", "c1"}
+    assert narrowed({"cases": None, "rest": None, "children": 9, "row": 7, "of": None}, [Sum("children", ("cases", "rest")), Sum("cases", ("row", "of"))]) == {"cases", "rest", "of"}  # fmt: skip
     cells, sums = grid([[2, 9], [9, 9]])
     assert "0.0" in solved(shown(cells, {"0.0", "0.1"}), sums)
 
@@ -209,3 +238,12 @@ def test_no_table_is_solved_by_its_equations(counts: list[list[int]]) -> None:
 def test_a_table_of_every_centre_is_masked_in_time(counts: list[list[int]]) -> None:
     cells, sums = grid(counts)
     assert not solved(shown(cells, suppress(cells, sums, THRESHOLD)), sums)
+
+
+def test_where_all_that_binds_a_count_is_masked_it_is_safe() -> None:
+    """Two things move together, so that the search (one step each) finds nothing: there is nothing left to mask either."""
+    cells, sums = (
+        {"a": 0, "b": 0, "both": 0},
+        [Sum("both", ("a", "b")), Sum("a", ("b",)), Sum("c", ("both",))],
+    )
+    assert suppress({**cells, "c": 0}, sums, THRESHOLD) == {"a", "b", "both", "c"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from test_figures import answers, ensure_safe, solved
 
 from pipeline.model import Event, Past
+from pipeline.rules import figures
 from pipeline.rules.casebook import casebook
 from pipeline.rules.figures import Sum, percent
 from pipeline.rules.periods import year_before
@@ -72,6 +74,62 @@ def test_closures_do_not_follow_from_two_stocks_and_what_came() -> None:
     assert not solved(printed, sums) - {"came"}
     given_away = {**printed, **{cell: year.tables.cells[cell] for cell in ("cases", "new")}}
     assert "closed" in solved(given_away, sums)  # the opponent would have it
+
+
+@pytest.mark.parametrize("is_first", [False, True])
+def test_in_a_first_year_what_came_and_is_not_there_was_closed(is_first: bool) -> None:
+    """24 came, 21 are there: 3 closures, unless one of the two is unsaid; and as much in next year's column."""
+    alone = Year(span(JUNE, 12), tables((11, 10), 24, 3), None, is_first)
+    assert bool(masked_of(alone, SHOWN, 5) & {"new", "cases"}) == is_first
+    beside = masked_of(Year(span(date(2025, 6, 30), 12), tables((11, 10), 9, 9), alone), SHOWN, 5)
+    assert bool(beside & {f"{LAST}new", f"{LAST}cases"}) == is_first and f"{LAST}closed" in beside
+
+
+def test_a_span_is_first_from_the_month_of_the_first_record_however_long() -> None:
+    def is_first(months: int, recorded: date) -> bool:
+        return years(Past(), ("平",), span(JUNE, months), recorded).is_first
+
+    assert is_first(12, date(2023, 7, 1)) and is_first(24, date(2022, 7, 1)) and is_first(3, date(2024, 5, 1))
+    assert not is_first(12, date(2023, 6, 30)) and not is_first(24, date(2022, 6, 30))
+    quarter = years(Past(), ("平",), span(JUNE, 3), date(2023, 5, 10))
+    assert quarter.before and quarter.before.is_first and not quarter.is_first
+
+
+def test_a_sum_left_out_last_year_is_not_told_by_this_one() -> None:
+    """Last year's count of cases (４) was masked: what moved with it then still does, three years on."""
+    first = Year(span(date(2022, 6, 30), 12), tables((2, 2), 30, 26), None, True)
+    second = Year(span(date(2023, 6, 30), 12), tables((9, 9), 20, 6), first)
+    third = Year(span(JUNE, 12), tables((9, 8), 8, 9), second)
+    masked = masked_of(second, SHOWN, 5)
+    assert {f"{LAST}cases", *(f"{LAST}cases:centre{n}" for n in (0, 1))} <= masked
+    assert masked & {"new", "closed", "cases"}
+    assert {f"{LAST}{cell}" for cell in masked if not cell.startswith(LAST)} <= masked_of(third, SHOWN, 5)
+
+
+def with_children(counted: Tables, children: int) -> Tables:
+    stage = Group("stage", ("all",), "children")
+    return Tables({**counted.groups, "stage": stage}, {**counted.cells, "stage:all": children, "children": children}, counted.minutes)  # fmt: skip
+
+
+def test_what_narrowed_a_masked_count_last_year_narrows_it_now() -> None:
+    """４ cases (masked) of 5 children: at most five. With one closure since, that leaves it and the closures two values."""
+    last = Year(span(date(2023, 6, 30), 12), with_children(tables((4,), 9, 5), 5))
+    year = Year(span(JUNE, 12), with_children(tables((20,), 17, 1), 25), last)
+    masked = masked_of(year, (*SHOWN, "stage"), 5)
+    assert {f"{LAST}cases", "closed"} <= masked and f"{LAST}children" not in masked
+    assert masked & {"cases", "new"}
+
+
+def test_forty_years_are_not_tried_anew() -> None:
+    """Of last year's cells only those are tried again in which this year's may be felt."""
+    year: Year | None = None
+    for n in range(40):
+        year = Year(span(date(1985 + n, 6, 30), 12), tables((90, 3, 80, 2, 4), 30, 30), year)
+    assert year is not None
+    with patch("pipeline.rules.figures._reach", wraps=figures._reach) as reached:
+        masked_of(year, SHOWN, 5)
+    alone = 2 * 2 * 3 * 40  # two directions, twice suppressed, three small centres of forty years
+    assert reached.call_count <= alone
 
 
 def test_what_was_said_last_year_is_not_what_is_masked() -> None:
@@ -204,7 +262,10 @@ def test_years_are_compared_back_to_the_first_record_and_no_longer_than_a_year()
         return 1 + (depth(year.before) if year.before else 0)
 
     assert depth(years(Past(), ("平",), span(JUNE, 3), date(2022, 11, 1))) == 2
-    assert depth(years(Past(), ("平",), span(JUNE, 3), date(2022, 6, 30))) == 3
+    assert depth(years(Past(), ("平",), span(JUNE, 12), date(2022, 6, 30))) == 3
+    assert (
+        depth(years(Past(), ("平",), span(JUNE, 11), date(1999, 6, 30))) == 2
+    )  # nothing ties it further back
     assert depth(years(Past(), ("平",), span(JUNE, 13), date(2022, 6, 30))) == 1
 
 
