@@ -13,7 +13,17 @@ from rich.table import Table
 from pipeline import report, wording
 from pipeline.case_ledger import CASE_BOARD_HEADINGS
 from pipeline.catalogue import load_catalogue
-from pipeline.cli.mouth import UNSAFE, JsonOption, WorkspaceOption, a_day, app, out, print_json, reading
+from pipeline.cli.mouth import (
+    UNSAFE,
+    JsonOption,
+    WorkspaceOption,
+    a_day,
+    app,
+    out,
+    print_json,
+    reading,
+    say_faults,
+)
 from pipeline.desk import japan_time, make_shelf
 from pipeline.errors import UsageError
 from pipeline.ledger import BOARD_HEADINGS, SOON_DAYS, cell_text
@@ -106,9 +116,7 @@ def verify(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> No
     if as_json:
         print_json(faults)
     else:
-        for fault in faults:
-            out.print(fault, markup=False)
-        out.print(f"確かめ終わりました。誤りは{len(faults)}件です。")
+        say_faults(faults, f"確かめ終わりました。誤りは{len(faults)}件です。")
     raise typer.Exit(UNSAFE if faults else 0)
 
 

@@ -18,6 +18,7 @@ from pipeline.cli.mouth import (
     out,
     print_json,
     reading,
+    say_faults,
     say_written,
 )
 from pipeline.desk import japan_time, make_shelf
@@ -102,9 +103,8 @@ def manual_import(
         raise UsageError("office/manual.toml に初版がありません。先に初版を書いてください。")
     imported = import_word(catalogue, editions[-1], file.read_bytes())
     if imported.faults:
-        for fault in imported.faults:
-            out.print(f"{fault.place}：{fault.message}", markup=False)
-        out.print(f"取り込めませんでした。直すところは{len(imported.faults)}か所です。")
+        told = (f"{fault.place}：{fault.message}" for fault in imported.faults)
+        say_faults(told, f"取り込めませんでした。直すところは{len(imported.faults)}か所です。")
         raise typer.Exit(RETURNED)
     target = private_folder(place, "manual", folder)
     made = {**imported.form, "md": imported.text.encode()}
@@ -125,7 +125,5 @@ def manual_verify(workspace: WorkspaceOption = None, as_json: JsonOption = False
     if as_json:
         print_json(faults)
     else:
-        for fault in faults:
-            out.print(fault, markup=False)
-        out.print(f"版を確かめ終わりました。誤りは{len(faults)}件です。")
+        say_faults(faults, f"版を確かめ終わりました。誤りは{len(faults)}件です。")
     raise typer.Exit(UNSAFE if faults else 0)

@@ -23,6 +23,7 @@ from pipeline.cli.mouth import (
     out,
     print_json,
     reading,
+    say_faults,
     say_written,
 )
 from pipeline.demo import FIRST_STORY, run_demo
@@ -51,14 +52,13 @@ def check(
     if as_json:
         print_json([{"file": fault.file, "message": fault.message} for fault in faults])
     else:
-        for fault in faults:
-            out.print(f"{fault.file}：{fault.message}", markup=False)
         checked = (
             f"{'、'.join(names)} とその書類・例"
             if names
             else f"様式{len(catalogue.forms)}・書類{len(catalogue.papers)}"
         )
-        out.print(f"{checked}を確かめました。誤りは{len(faults)}件です。", markup=False)
+        told = (f"{fault.file}：{fault.message}" for fault in faults)
+        say_faults(told, f"{checked}を確かめました。誤りは{len(faults)}件です。")
     raise typer.Exit(HELD if faults else 0)
 
 
@@ -134,9 +134,7 @@ def addressees(
         if as_json:
             print_json({"faults": list(made)})
         else:
-            for fault in made:
-                out.print(fault, markup=False)
-            out.print(f"名簿に誤りが{len(made)}件あるので、発送票は作りませんでした。", markup=False)
+            say_faults(made, f"名簿に誤りが{len(made)}件あるので、発送票は作りませんでした。")
         raise typer.Exit(RETURNED)
     target = private_folder(place, "addressees", folder)
     rows = [{"path": str(path), "changed": new} for path, new in write_form(target, MAILING, made, 0o600)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -59,6 +59,13 @@ def a_day(text: str | None) -> date:
 def print_json(found: Any) -> None:
     """Print what was found for a machine."""
     sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1, default=str) + "\n")
+
+
+def say_faults(faults: Iterable[object], closing: str) -> None:
+    """Say each fault on a line of its own, and at the end how many there are."""
+    for fault in faults:
+        out.print(str(fault), markup=False)
+    out.print(closing, markup=False)
 
 
 def say_written(rows: list[dict[str, Any]], as_json: bool) -> None:

@@ -86,13 +86,18 @@ def check_number_year(pointer: str, title: str, number: str, doc_date: str) -> I
         yield _NUMBER_YEAR.at(pointer, title, number)
 
 
-def ensure_kind(office: Mapping[str, Any], kind: str) -> Mapping[str, Any]:
-    """The office's records of a kind that no rule can do without. Raises OfficeFault OFFICE: the form is held."""
+def ensure_kind(office: Mapping[str, Any], kind: str, *keys: str) -> Mapping[str, Any]:
+    """The office's records of a kind, with the keys no rule can do without. Raises OfficeFault OFFICE: the form is held."""
     if kind not in office:
         raise OfficeFault(
             "OFFICE", f"office/{kind}.toml に、この日に有効な表がありません。表を加えてください。"
         )
     records: Mapping[str, Any] = office[kind]
+    for key in keys:
+        if key not in records:
+            raise OfficeFault(
+                "OFFICE", f"office/{kind}.toml に {key} がありません。この日に有効な表に加えてください。"
+            )
     return records
 
 

@@ -59,12 +59,12 @@ def check_fees(values: Values, office: Values) -> Iterator[Problem]:
 def fee_facts(values: Values, office: Values) -> dict[str, Any] | None:
     """Return what the 講師謝礼計算書 prints: each payment with its tax, and the sums. None without a fee.
 
-    Raises OfficeFault where the office has set no rates (office/withholding.toml).
+    Raises OfficeFault where the office has not set all rates (office/withholding.toml).
     """
     fee = values.get("fee")
     if fee is None:
         return None
-    record = ensure_kind(office, "withholding")
+    record = ensure_kind(office, "withholding", "limit", "rate", "rate_above", "basis")
     rates = rates_of(record)
     titles = {_plain(p["name"]): p["title"] for p in (values.get("event") or {}).get("lecturers") or ()}
     rows = [_row(payment, titles.get(_plain(payment["name"]), ""), rates) for payment in fee["payments"]]

@@ -73,8 +73,9 @@ def judge_minutes(values: Values, office: Values, received_on: date, past: Past)
     """Judge a 会議録 after the earlier minutes of all bodies.
 
     Facts: `fiscal_year_name`, `meeting_name` as printed, `attendee_count` without the 事務局, `version` of the minutes,
-    `action_prefix` of its decisions' numbers (R4-2), what was `spoken` and must be printed at this depth, `closed` and `still_open` of what earlier meetings decided, and
-    `centres` and `unlisted`, the count of a 進行管理会議 and the open cases it left out.
+    `action_prefix` of its decisions' numbers (R4-2), what was `spoken` and must be printed at this depth, `closed` and
+    `still_open` of what earlier meetings decided, and `centres` and `unlisted`, the count of a 進行管理会議 and the open
+    cases it left out.
     """
     found = [problem for check in MINUTES_CHECKS for problem in check(values, office)]
     found += [problem for past_check in HISTORY_CHECKS for problem in past_check(values, past)]

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from pipeline.errors import OfficeFault
 from pipeline.model import Past, Problem, Ruling
 from pipeline.rules.casebook import Case, casebook
 from pipeline.rules.findings import Sentence, ensure_kind
@@ -58,7 +57,7 @@ def judge_statistics(values: Values, office: Values, received_on: date, past: Pa
     problems = tuple(_check(values, received_on))
     if problems:
         return Ruling(problems)
-    setting = _setting(office)
+    setting = ensure_kind(office, "statistics", "threshold", "recorded_from")
     day, months = parse_iso(values["as_of"]), _months(values)
     span, recorded = Span(day, tuple(months)), parse_iso(setting["recorded_from"])
     year = years(past, tuple(ensure_kind(office, "centre")), span, recorded)
@@ -82,17 +81,6 @@ def judge_statistics(values: Values, office: Values, received_on: date, past: Pa
         "book_outside": book_of("支援状況統計（対外用）", outside, day),
     }
     return Ruling((), facts)
-
-
-def _setting(office: Values) -> Values:
-    """The office's rules of counting. Raises OfficeFault OFFICE where a key is missing: there is no good guess."""
-    setting = ensure_kind(office, "statistics")
-    for key in ("threshold", "recorded_from"):
-        if key not in setting:
-            raise OfficeFault(
-                "OFFICE", f"office/statistics.toml に {key} がありません。この日に有効な表に加えてください。"
-            )
-    return setting
 
 
 def _months(values: Values) -> list[date]:

@@ -96,3 +96,9 @@ def test_without_rates_the_form_is_held() -> None:
     office = {kind: records for kind, records in OFFICE.items() if kind != "withholding"}
     with pytest.raises(OfficeFault):
         fee_facts(paid(), office)
+
+
+def test_a_rate_the_office_has_not_set_is_named() -> None:
+    rates = {key: value for key, value in OFFICE["withholding"].items() if key != "rate_above"}
+    with pytest.raises(OfficeFault, match="rate_above"):
+        fee_facts(paid(), {**OFFICE, "withholding": rates})
