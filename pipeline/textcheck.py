@@ -50,9 +50,8 @@ def _faults(text: str, field: Field) -> Iterator[str]:
         yield "MY_NUMBER"
     if _PLAIN.fullmatch(text):
         return
-    yield from sorted(
-        {code for index, char in enumerate(text) if (code := _fault_of(char, text[index + 1 :], field))}
-    )
+    neighbours = set(zip(text, text[1:] + " ", strict=False))  # a long text has few different ones
+    yield from sorted({code for char, after in neighbours if (code := _fault_of(char, after, field))})
     if _too_many_marks(text):
         yield "TEXT_COMBINING"
 
@@ -71,7 +70,7 @@ def _fault_of(char: str, after: str, field: Field) -> str | None:
         return "TEXT_MOJIBAKE"
     if char in _LOOKS_BLANK:
         return "TEXT_INVISIBLE"
-    if char == _JOINER and after[:1] and unicodedata.category(after[0]) == "So":
+    if char == _JOINER and unicodedata.category(after) == "So":
         return None
     return _BY_CATEGORY.get(unicodedata.category(char))
 
@@ -87,16 +86,18 @@ _BY_CATEGORY = {
 
 
 def _too_many_marks(text: str) -> bool:
+    marks = {char for char in set(text) if _is_mark(char)}
     run = 0
-    for char in text:
-        run = (
-            run + 1
-            if unicodedata.category(char) in ("Mn", "Me") and not 0xE0100 <= ord(char) <= 0xE01EF
-            else 0
-        )
+    for char in text if marks else "":
+        run = run + 1 if char in marks else 0
         if run > _MAX_COMBINING:
             return True
     return False
+
+
+def _is_mark(char: str) -> bool:
+    """A mark that is set over a letter; a choice between two shapes of one (IVS) is none."""
+    return unicodedata.category(char) in ("Mn", "Me") and not 0xE0100 <= ord(char) <= 0xE01EF
 
 
 def _holds_my_number(text: str) -> bool:

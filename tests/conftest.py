@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from pipeline.catalogue import Catalogue, catalogue_digest, load_catalogue
+from pipeline.catalogue import Catalogue, load_catalogue
 from pipeline.desk import JST, Desk, new_workspace, open_desk
 from pipeline.model import Entry
 from pipeline.shelf import read_receipt
@@ -37,10 +38,10 @@ def _never_the_real_workspace(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 @pytest.fixture(scope="session", autouse=True)
 def _the_same_catalogue_is_read_once() -> Iterator[None]:
     """A desk takes a third of a second to read what hundreds of tests leave as it is."""
-    known: dict[str, Catalogue] = {}
+    known: dict[frozenset[tuple[str, int, int]], Catalogue] = {}
 
     def load(root: Path) -> Catalogue:
-        key = catalogue_digest(root)
+        key = _material_as_it_is(root)
         if key not in known:
             known[key] = load_catalogue(root)
         return replace(known[key], root=root)
@@ -48,6 +49,18 @@ def _the_same_catalogue_is_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("pipeline.desk.load_catalogue", load)
         yield
+
+
+def _material_as_it_is(root: Path) -> frozenset[tuple[str, int, int]]:
+    """Every file of the office's material with its size and time: copies keep both, who writes changes one."""
+    return frozenset(
+        (os.path.join(folder, name)[len(str(root)) :], found.st_size, found.st_mtime_ns)  # noqa: PTH118
+        for material in ("schemas", "doc_templates", "office")
+        for folder, _, names in os.walk(root / material)
+        if not folder.endswith("/examples")
+        for name in names
+        for found in (os.stat(f"{folder}/{name}"),)  # noqa: PTH116
+    )
 
 
 @pytest.fixture(scope="session")
@@ -66,9 +79,11 @@ def fresh_office(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def place(tmp_path: Path, fresh_office: Path) -> Workspace:
-    """A fresh workspace of its own for one test."""
-    return find_workspace(shutil.copytree(fresh_office, tmp_path / "office"))
+def place(request: pytest.FixtureRequest, tmp_path: Path, fresh_office: Path) -> Workspace:
+    """A fresh workspace of its own for one test; with the examples, two files of three, where it is marked to need them."""
+    needed = request.node.get_closest_marker("examples")
+    left_out = None if needed else shutil.ignore_patterns("examples")
+    return find_workspace(shutil.copytree(fresh_office, tmp_path / "office", ignore=left_out))
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def desk_for(place: Workspace, form: str, name: str) -> Iterator[Desk]:
             opened = desk.journal.receive(desk.new_ulid(), "opening.json", "0" * 64, day)
             desk.journal.accept(opened, "dispatch_application", CASE, True, {}, day.date(), {})
             desk.journal.done(opened, {"outcome": "returned", "form": None, "case_id": CASE}, "")
-            remember(desk, past_of(desk.catalogue, steps_before(ROOT, step)))
+            remember(desk, past_of(catalogue(), steps_before(ROOT, step)))
         yield desk
 
 

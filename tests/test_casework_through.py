@@ -28,6 +28,8 @@ from tests.conftest import MORNING, ROOT, example, receipt_of
 from tests.rules.meetings import event, minutes
 from tests.test_workshop import accepted, everything, plant
 
+pytestmark = pytest.mark.examples
+
 PEOPLE = ("見本　はな", "見本　良子", "見本　ゆう", "例示　春子", "みほん")
 FORMS = (
     "consultation", "information_reply", "assessment", "support_plan", "progress_note", "case_transfer", "case_closure"

@@ -18,6 +18,8 @@ from pipeline.stories import Step, Story, load_example
 from pipeline.workspace import Workspace
 from tests.conftest import MORNING, ROOT, drop, run
 
+pytestmark = pytest.mark.examples
+
 CASE = "YC-23-1-001"
 DAYS = [date(2023, 7, 1), date(2023, 8, 20), date(2023, 8, 21), date(2023, 11, 19), date(2023, 11, 20), date(2023, 11, 26)]  # fmt: skip
 MEETINGS = (("2023-08-21", 1, "継続"), ("2023-10-16", 2, "継続"), ("2023-11-20", 3, "終結"))

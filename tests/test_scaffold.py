@@ -20,6 +20,8 @@ from pipeline.workshop import Workshop
 from pipeline.workspace import Workspace
 from tests.conftest import MORNING, drop, folder_of, receipt_of, run
 
+pytestmark = pytest.mark.examples
+
 
 def faults(place: Workspace, *only: str, write: bool = False) -> list[str]:
     found = check(Workshop(load_catalogue(place.root)), write, only)

@@ -24,6 +24,8 @@ from pipeline.stories import find_stories, load_example
 from pipeline.workspace import Workspace
 from tests.conftest import MORNING, ROOT
 
+pytestmark = pytest.mark.examples
+
 STORIES = [story.name for story in find_stories(ROOT)]
 
 

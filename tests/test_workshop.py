@@ -54,7 +54,7 @@ def accepted(catalogue: Catalogue, values: Mapping[str, Any], past: Past = NOTHI
 def decided(catalogue: Catalogue) -> Accepted:
     """A first decision after its steps."""
     before = steps_before(ROOT, Step("dispatch_decision", "approved"))
-    return accepted(catalogue, example("dispatch_decision", "approved"), past_of(catalogue, before))
+    return accepted(catalogue, example("dispatch_decision", "approved"), past_of(shipped(), before))
 
 
 def everything(file: OutFile) -> str:
@@ -353,7 +353,7 @@ def test_what_lies_loose_beside_the_packet_is_the_office_s_to_say(
 def test_a_packet_that_stays_in_the_office_needs_no_key(with_pdf: Workspace) -> None:
     catalogue = load_catalogue(with_pdf.root)
     before = steps_before(ROOT, Step("dispatch_plan", "typical"))
-    good = accepted(catalogue, example("dispatch_plan", "typical"), past_of(catalogue, before))
+    good = accepted(catalogue, example("dispatch_plan", "typical"), past_of(shipped(), before))
     with PdfPress(with_pdf.root, find_office()) as press:
         made = Workshop(catalogue, press, Sealing({}, "none")).make(good)
     (packet,) = [file for file in made if file.title == "起案一式（承認）"]

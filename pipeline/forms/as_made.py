@@ -30,10 +30,10 @@ _TAG: Final = W + "tag"
 _TYPE: Final = W + "type"
 _TAB: Final = W + "tab"
 _BREAK: Final = W + "br"
-_SHOWN: Final = {_T: "", _TAB: "\t", _BREAK: "\n"}
-_PLAIN: Final = {*_SHOWN, _RUN, _PARAGRAPH, _CONTROL, W + "tc", W + "tr", W + "tbl", W + "bookmarkStart"}
+_SHOWN: Final = {_TAB: "\t", _BREAK: "\n"}
+_PLAIN: Final = {_T, *_SHOWN, _RUN, _PARAGRAPH, _CONTROL, W + "tc", W + "tr", W + "tbl", W + "bookmarkStart"}
 _UNUSUAL: Final = (*(WALKED - _PLAIN), W + "dataBinding")
-_SEEN: Final = (*_SHOWN, _CONTROL, *CONTROL_PROPERTIES)
+_SEEN: Final = (_T, *_SHOWN, _CONTROL, *CONTROL_PROPERTIES)
 _BEGINS: Final = "\0"  # no text of an XML file can hold these two
 _NAMED: Final = "\1"
 
@@ -52,19 +52,20 @@ def look_at(root: Element) -> AsMade | None:
         return None
     outline: list[str] = []
     controls: list[Control] = []
-    for node in root.iter(*_SEEN):
+    for node in root.iter(*_SEEN):  # what is frequent is asked first: a form has a thousand of these
         tag = node.tag
-        if tag in _SHOWN:
+        if tag == _T or tag in _SHOWN:
             run = node.getparent()
             if run.tag != _RUN:
                 if tag == _TAB:  # a tab stop, not a tab
                     continue
                 return None
+            shown = (node.text or "") if tag == _T else _mark(node, tag)
             holder = run.getparent().tag
             if holder == _PARAGRAPH:
-                outline.append(_shown(node, tag))
+                outline.append(shown)
             elif holder == _CONTENT and controls:
-                controls[-1].parts.append(_shown(node, tag))
+                controls[-1].parts.append(shown)
             else:
                 return None
         elif tag == _CONTROL:
@@ -72,11 +73,10 @@ def look_at(root: Element) -> AsMade | None:
             outline.append(_BEGINS)
         elif controls:
             read_control_property(node, controls[-1])
-            outline.append(f"{controls[-1].tag}{_NAMED}" if tag == _TAG else "")
+            if tag == _TAG:
+                outline.append(controls[-1].tag + _NAMED)
     return AsMade("".join(outline), tuple(controls))
 
 
-def _shown(node: Element, tag: str) -> str:
-    if tag == _T:
-        return node.text or ""
+def _mark(node: Element, tag: str) -> str:
     return "" if node.get(_TYPE) in ("page", "column") else _SHOWN[tag]

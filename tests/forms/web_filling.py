@@ -31,37 +31,48 @@ def tag_of(steps: tuple[str | int, ...]) -> str:
 
 
 _FILL = """
-  const place = document.querySelector(`[data-tag='${a[0]}']`);
-  const named = (text) => [...place.querySelectorAll('.option')].find((option) => option.textContent === text);
-  const select = place.querySelector('select');
-  if (!place.classList.contains('box')) return 'list';
-  if (select) { select.value = a[1]; select.dispatchEvent(new Event('change', { bubbles: true })); return 'done'; }
-  if (!place.querySelector('[type=radio], [type=checkbox]')) return 'type';
+  const placed = (tag) => document.querySelector(`[data-tag='${tag}']`);
+  const named = (place, text) => [...place.querySelectorAll('.option')].find((option) => option.textContent === text);
   const words = { true: 'はい', false: 'いいえ' };
-  for (const text of [a[1]].flat()) named(words[text] ?? text).querySelector('input').click();
-  return 'done';
+  const grow = (rows) => rows.forEach(([list, row]) => placed(row) ?? placed(list).querySelector(':scope > .add').click());
+  const type = (place, text) => {
+    place.querySelector('input, select, textarea').focus();
+    document.execCommand('insertText', false, text);
+  };
+  for (const { tag, rows, value, typed } of a[0]) {
+    grow(rows);
+    const place = placed(tag);
+    const select = place.querySelector('select');
+    if (!place.classList.contains('box')) {
+      value.forEach((_, at) => {
+        grow([[tag, `${tag}[${at}]`]]);
+        type(placed(`${tag}[${at}]`), typed[at]);
+      });
+    } else if (select) {
+      select.value = value;
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+    } else if (place.querySelector('[type=radio], [type=checkbox]')) {
+      for (const text of [value].flat()) named(place, words[text] ?? text).querySelector('input').click();
+    } else {
+      type(place, typed[0]);
+    }
+  }
 """
 
 
 def fill(page: Browser, values: Any) -> None:
-    for steps, value in filled_boxes(values):
-        _grow(page, steps)
-        done = page.run(_FILL, tag_of(steps), value)
-        if done == "type":
-            page.type(tag_of(steps), _as_typed(value))
-        elif done == "list":
-            for index, item in enumerate(value):
-                _grow(page, (*steps, index))
-                page.type(tag_of((*steps, index)), _as_typed(item))
+    """Fill box after box: with the focus on it, text comes in as from an input method, choices are clicked."""
+    page.run(_FILL, [_answer(steps, value) for steps, value in filled_boxes(values)])
 
 
-def _grow(page: Browser, steps: tuple[str | int, ...]) -> None:
-    """Add rows with the button until the row of a path stands."""
-    for at, step in enumerate(steps):
-        if isinstance(step, int) and not page.run(
-            "return document.querySelector(`[data-tag='${a[0]}']`) !== null", tag_of(steps[: at + 1])
-        ):
-            page.run("document.querySelector(`[data-tag='${a[0]}'] > .add`).click()", tag_of(steps[:at]))
+def _answer(steps: tuple[str | int, ...], value: Any) -> dict[str, Any]:
+    rows = [
+        (tag_of(steps[:at]), tag_of(steps[: at + 1]))
+        for at, step in enumerate(steps)
+        if isinstance(step, int)
+    ]
+    typed = [_as_typed(item) for item in (value if isinstance(value, list) else [value])]
+    return {"tag": tag_of(steps), "rows": rows, "value": value, "typed": typed}
 
 
 def _as_typed(value: Any) -> str:
