@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from pipeline.case_ledger import CASE_HEADINGS, CASES_FILE, REVIEWS_FILE
-from pipeline.catalogue import Catalogue, load_catalogue
+from pipeline.catalogue import Catalogue
 from pipeline.demo import StoryClock, Told, find_story, walk
 from pipeline.desk import Desk, open_desk
 from pipeline.fields import Field
@@ -25,6 +25,7 @@ from pipeline.stories import Step, Story, load_example, steps_before
 from pipeline.workshop import Workshop
 from pipeline.workspace import Workspace
 from tests.conftest import MORNING, ROOT, example, receipt_of
+from tests.intake import catalogue as shipped
 from tests.rules.meetings import event, minutes
 from tests.test_workshop import accepted, everything, plant
 
@@ -38,7 +39,7 @@ FORMS = (
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load_catalogue(ROOT)
+    return shipped()
 
 
 def told(place: Workspace, name: str) -> tuple[Desk, list[Told]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
-import subprocess
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,16 @@ from tests.conftest import ROOT, drop, example
 
 
 def todoke(place: Workspace | None, *words: str, code: int = 0) -> str:
-    command = [sys.executable, "-m", "pipeline", *words]
-    if place is not None:
-        command += ["--workspace", str(place.root)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120, cwd=ROOT)
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout if code in (0, 1, 3) or done.stdout else done.stderr
+    """What the command says, in this process (tests/test_crash.py and tests/test_watch.py start it as its own)."""
+    at = ["--workspace", str(place.root)] if place else []
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["todoke", *words, *at])
+        patch.chdir(ROOT)
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    assert ended.value.code == code, out.getvalue() + err.getvalue()
+    return out.getvalue() if code in (0, 1, 3) or out.getvalue() else err.getvalue()
 
 
 def as_json(place: Workspace, *words: str, code: int = 0) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue import Catalogue, load_catalogue
+from pipeline.catalogue import Catalogue
 from pipeline.completeness import check_notice
 from pipeline.errors import OfficeFault
 from pipeline.examine import Examined, accept, examine
@@ -27,6 +27,7 @@ from pipeline.spec import NoticeKind, PaperSpec, Requirement
 from pipeline.stories import Step, day_of, steps_before
 from pipeline.workshop import Workshop
 from tests.conftest import ROOT, example
+from tests.intake import catalogue as shipped
 
 NOTICES = (
     "decision_notice",
@@ -46,7 +47,7 @@ NOTICES = (
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load_catalogue(ROOT)
+    return shipped()
 
 
 # --- What a sender leaves out comes back --------------------------------------------------------------------------

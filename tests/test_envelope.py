@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from pipeline.blank_forms import shape_of
-from pipeline.catalogue import load_catalogue
 from pipeline.envelope import check_correction, is_bundle_id
 from pipeline.examine import examine
 from pipeline.forms.layout import CORRECTION_BOXES
@@ -18,10 +17,11 @@ from pipeline.forms.word_form import make_word_form
 from pipeline.model import NOTHING_BEFORE, Submission
 from pipeline.ooxml import docx_text
 from pipeline.receipt import to_bytes
-from tests.conftest import ROOT, example
+from tests.conftest import example
 from tests.forms.word_filling import fill
+from tests.intake import catalogue as shipped
 
-CATALOGUE = load_catalogue(ROOT)
+CATALOGUE = shipped()
 FORM = "meeting_minutes"
 SHAPES = {FORM: shape_of(CATALOGUE.forms[FORM])}
 VALUES = {key: value for key, value in example(FORM, "minimal").items() if key != "form"}

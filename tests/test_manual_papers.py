@@ -14,7 +14,6 @@ import docx
 import pytest
 from docx.oxml.ns import qn
 
-from pipeline.catalogue import load_catalogue
 from pipeline.model import OutFile
 from pipeline.ooxml import docx_text
 from pipeline.papers.pdf import PdfPress, find_office
@@ -29,13 +28,14 @@ from pipeline.stories import Step
 from pipeline.workshop import Workshop
 from tests.conftest import ROOT
 from tests.forms.browser import Browser, open_browser
+from tests.intake import catalogue as shipped
 
 FOLDER = ROOT / "doc_templates" / "manual_revision" / "examples"
 
 
 @lru_cache(maxsize=1)
 def workshop() -> Workshop:
-    return Workshop(load_catalogue(ROOT))
+    return Workshop(shipped())
 
 
 @lru_cache(maxsize=4)

@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue import load_catalogue
 from pipeline.desk import Desk
 from pipeline.masks import NO_MASK, Mask, considerations, mask_for
 from pipeline.ooxml import docx_text
 from pipeline.stories import Step, steps_before
 from tests.conftest import MORNING, ROOT, drop, example, folder_of, receipt_of, run
+from tests.intake import catalogue as shipped
 
-OFFICE = load_catalogue(ROOT).office.at(MORNING.date())
+OFFICE = shipped().office.at(MORNING.date())
 SECRET = "いわき市平字見本九十九番地"
 PHONE = "0246-00-9876"
 
@@ -60,7 +60,7 @@ def test_a_box_the_form_does_not_have_stays_absent() -> None:
 
 
 def test_every_mark_of_the_form_is_written_down_at_the_office_and_noted_on_the_check_sheet() -> None:
-    catalogue = load_catalogue(ROOT)
+    catalogue = shipped()
     marks = catalogue.schemas["todoke:common.schema.json"]["$defs"]["confidentiality"]["items"]["enum"]
     assert set(marks) == set(OFFICE["confidentiality"])
     assert len(considerations(marked(*marks), OFFICE)) == len(marks)

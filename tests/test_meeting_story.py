@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue import load_catalogue
 from pipeline.demo import Told, run_demo
 from pipeline.desk import open_desk, open_journal
 from pipeline.examine import Examined, examine
@@ -25,6 +24,7 @@ from pipeline.workshop import Workshop
 from pipeline.workspace import Workspace
 from tests.conftest import MORNING, ROOT, drop, example, receipt_of, run
 from tests.forms.word_filling import fill
+from tests.intake import catalogue as shipped
 
 MEETING_PAPERS = {
     "開催通知", "次第", "出席者名簿", "会議録", "決定事項一覧", "会議録（案）の確認について（依頼）",
@@ -66,7 +66,7 @@ def test_an_action_shows_on_the_next_agenda_until_a_meeting_reports_it_done(meet
 def test_it_is_due_until_then(meetings: Any) -> None:
     journal = open_journal(meetings[0])
     try:
-        past, office = journal.all_past(), load_catalogue(ROOT).office
+        past, office = journal.all_past(), shipped().office
     finally:
         journal.close()
 
@@ -206,7 +206,7 @@ CASE_MEETINGS = [
 
 def family_of_canaries() -> Past:
     """The case's application, its child named by the canary."""
-    (event,) = past_of(load_catalogue(ROOT), [Step("dispatch_application", "typical")]).events
+    (event,) = past_of(shipped(), [Step("dispatch_application", "typical")]).events
     child = {**event.values["children"][0], "name": CANARY}
     values = {**event.values, "children": [child]}
     return Past((Event(event.bundle_id, event.form, event.case_id, event.on, event.received_on, values),))
@@ -234,7 +234,7 @@ def with_text(values: Any, steps: tuple[Any, ...], text: str) -> Any:
 
 @pytest.mark.parametrize(("form", "name"), CASE_MEETINGS)
 def test_a_child_s_name_cannot_be_written_into_any_text_of_a_meeting(form: str, name: str) -> None:
-    catalogue, past = load_catalogue(ROOT), family_of_canaries()
+    catalogue, past = shipped(), family_of_canaries()
     values = example(form, name)
 
     def looked_at(changed: Any) -> Examined:
@@ -257,7 +257,7 @@ def test_a_child_s_name_cannot_be_written_into_any_text_of_a_meeting(form: str, 
 
 @pytest.mark.parametrize("status", ["案", "確定"])
 def test_a_case_meeting_has_no_public_paper(status: str) -> None:
-    forms = load_catalogue(ROOT).forms
+    forms = shipped().forms
     schema, notice = forms["meeting_minutes"].schema, forms["meeting_notice"].schema
     public = {"status": status, "openness": {"kind": "公開"}}
     for meeting in ("ケース検討会議", "個別ケース検討会議", "進行管理会議"):
@@ -270,7 +270,7 @@ def test_a_case_meeting_has_no_public_paper(status: str) -> None:
 def test_what_the_public_is_told_of_a_meeting_names_nobody_and_carries_nothing_on() -> None:
     """The papers of the members do both: the same form, the same day."""
     path = ROOT / "doc_templates" / "meeting_notice" / "examples" / "open_to_public.json"
-    files = rehearse(Workshop(load_catalogue(ROOT)), Example("meeting_notice", path)).files
+    files = rehearse(Workshop(shipped()), Example("meeting_notice", path)).files
     (public,) = [docx_text(file.data) for file in files if file.audience == "public"]
     members = "".join(
         docx_text(file.data) for file in files if file.audience == "members" and file.path.endswith(".docx")

@@ -13,7 +13,15 @@ from pipeline.rehearse import Example, rehearse
 from pipeline.workshop import Workshop
 from tests.conftest import ROOT
 from tests.forms.pages import data_in
-from tests.intake import catalogue, good_examples, read_word, stretched, values_of, without_unticked
+from tests.intake import (
+    catalogue,
+    fullest_examples,
+    good_examples,
+    read_word,
+    stretched,
+    values_of,
+    without_unticked,
+)
 
 EXAMPLES = pytest.mark.parametrize(("form", "name"), good_examples())
 
@@ -49,7 +57,7 @@ def test_what_a_step_emits_next_is_one_form_in_three_shapes(form: str, name: str
     assert len(made) == sum(len(values[step.each]) if step.each else 1 for step in asked)
 
 
-@EXAMPLES
+@pytest.mark.parametrize(("form", "name"), fullest_examples())
 def test_lists_longer_than_the_printed_rows_are_printed_and_read_whole(form: str, name: str) -> None:
     values = stretched(form, values_of(form, name))
     case_id = None if catalogue().forms[form].spec.case == "none" else "YC-23-1-001"

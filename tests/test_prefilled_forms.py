@@ -27,7 +27,7 @@ from pipeline.workspace import Workspace
 from tests.conftest import MORNING, Process, drop, example, folder_of, run
 from tests.forms.pages import data_in
 from tests.forms.word_filling import fill
-from tests.intake import CASE, desk_for, ensure_delivered, outermost_examples, values_of, without_unticked
+from tests.intake import CASE, desk_for, ensure_delivered, fullest_examples, values_of, without_unticked
 
 
 @pytest.fixture
@@ -210,7 +210,7 @@ def test_what_has_no_box_any_more_is_named() -> None:
 # --- To put one right -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("form", "name"), outermost_examples())
+@pytest.mark.parametrize(("form", "name"), fullest_examples())
 def test_a_correcting_form_holds_what_was_accepted_and_is_accepted_again(
     place: Workspace, form: str, name: str
 ) -> None:

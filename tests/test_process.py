@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -172,6 +174,8 @@ def test_every_bad_example_comes_back_with_everything_explained(place: Workspace
             assert problem["message"] in page.replace("&#34;", '"').replace("&#39;", "'").replace(
                 "&amp;", "&"
             )
+        links = re.findall(r'<td><a href="([^"]*)"', page)
+        assert [unquote(link) for link in links] == [f"{WEB_NAME}#{problem['pointer']}" for problem in errors]
         assert "{{" not in page
         assert "{%" not in page
 

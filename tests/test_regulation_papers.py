@@ -26,6 +26,7 @@ from pipeline.rules.editions.text import EditionText
 from pipeline.workshop import Workshop
 from tests.conftest import ROOT
 from tests.editions.regulations import amended
+from tests.intake import catalogue as shipped
 
 DAY = date(2022, 10, 3)
 EXAMPLES = ROOT / "doc_templates" / "regulation_amendment" / "examples"
@@ -34,7 +35,7 @@ EXAMPLES = ROOT / "doc_templates" / "regulation_amendment" / "examples"
 @lru_cache(maxsize=1)
 def workshop() -> Workshop:
     """One for all tests; no fixture, so that hypothesis does not print it."""
-    return Workshop(load_catalogue(ROOT))
+    return Workshop(shipped())
 
 
 def made(values: dict[str, Any], shop: Workshop | None = None) -> Rehearsal:

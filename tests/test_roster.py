@@ -10,11 +10,11 @@ import pytest
 from openpyxl import Workbook
 
 from pipeline.addressees import METHODS, Roster, read_addressees
-from pipeline.catalogue import load_catalogue
 from pipeline.roster import UnreadableRoster, read_roster
-from tests.conftest import MORNING, ROOT
+from tests.conftest import MORNING
+from tests.intake import catalogue as shipped
 
-KINDS = load_catalogue(ROOT).office.at(MORNING.date())["addressee_kind"]
+KINDS = shipped().office.at(MORNING.date())["addressee_kind"]
 HEAD = ["種別", "学校名", "〒", "所在地", "校長名", "小5", "中１", "予備", "部数", "備考"]
 ROWS: list[list[Any]] = [
     ["居宅介護支援事業所", "例示ケアプラン", "971-8000", "いわき市例示１", "", "", "", "", 3, "x"],
@@ -147,5 +147,5 @@ def test_how_a_letter_travels_is_read_by_the_words_lists_use() -> None:
 
 
 def test_the_form_knows_every_way_a_list_may_name() -> None:
-    schema = load_catalogue(ROOT).forms["outreach_mailing"].schema.schema
+    schema = shipped().forms["outreach_mailing"].schema.schema
     assert schema["$defs"]["method"]["enum"] == list(METHODS)

@@ -9,7 +9,6 @@ import pytest
 from openpyxl import load_workbook
 
 from pipeline.accepted import Accepted
-from pipeline.catalogue import load_catalogue
 from pipeline.errors import OfficeFault
 from pipeline.examine import accept, examine
 from pipeline.forms.json_form import read_json_form
@@ -20,13 +19,14 @@ from pipeline.rehearse import past_of
 from pipeline.stories import Step, day_of, example_path, steps_before
 from pipeline.workshop import Workshop, _sheet_files
 from tests.conftest import ROOT
+from tests.intake import catalogue as shipped
 
 FORM = "statistics_request"
 
 
 @pytest.fixture(scope="module")
 def workshop() -> Workshop:
-    return Workshop(load_catalogue(ROOT))
+    return Workshop(shipped())
 
 
 def accepted(workshop: Workshop, name: str) -> Accepted:

@@ -11,7 +11,6 @@ import pytest
 from openpyxl import load_workbook
 
 from pipeline import report
-from pipeline.catalogue import load_catalogue
 from pipeline.demo import StoryClock, Told, find_story, run_demo, walk
 from pipeline.desk import Desk, make_shelf, open_desk, open_journal
 from pipeline.errors import UsageError
@@ -23,6 +22,7 @@ from pipeline.shelf import read_receipt
 from pipeline.stories import find_stories, load_example
 from pipeline.workspace import Workspace
 from tests.conftest import MORNING, ROOT
+from tests.intake import catalogue as shipped
 
 pytestmark = pytest.mark.examples
 
@@ -100,7 +100,7 @@ def test_deadlines_come_and_go(household: tuple[Workspace, list[Told]]) -> None:
     journal = open_journal(household[0])
     past = journal.all_past()
     journal.close()
-    book = load_catalogue(ROOT).office
+    book = shipped().office
 
     def kinds(day: str) -> set[str]:
         at = date.fromisoformat(day)

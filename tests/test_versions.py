@@ -22,7 +22,8 @@ from pipeline.validate import make_form_schema, make_registry
 from pipeline.versions import Change, carry_over, changes_since, explained, never_filled, stand_alone
 from pipeline.wording import schema_problem, version_name, version_problem
 from pipeline.workspace import Workspace, make_workspace
-from tests.conftest import MORNING, ROOT, drop, folder_of, receipt_of, run
+from tests.conftest import MORNING, drop, folder_of, receipt_of, run
+from tests.intake import catalogue as shipped
 
 FORM = "visit_note"
 VALUES = {"subject": "見本", "written_on": "2024-02-20", "content": "内容の例", "memo": "前の版だけの記入"}
@@ -234,10 +235,10 @@ def test_nothing_is_kept_over_what_is_kept(office: Workspace) -> None:
         list(revise_form(office.root, "no_such_form"))
 
 
-@pytest.mark.parametrize("form", sorted(load_catalogue(ROOT).forms))
+@pytest.mark.parametrize("form", sorted(shipped().forms))
 def test_a_kept_version_prints_and_reads_as_the_form_did(form: str) -> None:
     """Every real form: standing alone, its boxes are the same, and so is its blank Word form, byte for byte."""
-    catalogue = load_catalogue(ROOT)
+    catalogue = shipped()
     schema = stand_alone(catalogue.forms[form].schema.schema, catalogue.schemas, "todoke:kept.schema.json")
     root = make_form_schema(schema, make_registry({"todoke:kept.schema.json": schema})).root
     assert "todoke:" not in json.dumps({key: part for key, part in schema.items() if key != "$id"})

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
 
 from pipeline.blank_forms import blank_form, filled_form
 from pipeline.desk import Desk
 from pipeline.envelope import MEMBERS
-from pipeline.model import Entry
-from pipeline.send_back import WEB_NAME
+from pipeline.forms.reader import read_form
+from pipeline.model import Entry, Level, Problem, Submission
+from pipeline.rehearse import Example, rehearse
+from pipeline.send_back import WEB_NAME, make_mending
+from pipeline.workshop import Workshop
 from pipeline.workspace import Workspace
-from tests.conftest import Process, drop, example, folder_of, receipt_of, run
+from tests.conftest import MORNING, Process, drop, example, folder_of, receipt_of, run
 from tests.forms.browser import CHROMIUM, Browser, open_browser
 from tests.forms.pages import data_in
 from tests.forms.web_filling import fill, save
 from tests.intake import (
     CASE,
     bad_examples,
-    beside,
     catalogue,
     desk_for,
     ensure_delivered,
@@ -57,11 +59,6 @@ def dropped(desk: Desk, name: str, data: bytes) -> Entry:
     return entry
 
 
-def papers(desk: Desk, entry: Entry) -> dict[str, bytes]:
-    folder = folder_of(desk, entry)
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*.docx")}
-
-
 def around(form: str) -> dict[str, Any]:
     return {} if catalogue().forms[form].spec.case == "none" else {"case_id": CASE}
 
@@ -88,23 +85,16 @@ def test_what_is_typed_is_saved_dropped_and_delivered(
         **around(form),
         **values,
     }
-    file = page.downloaded(".json")
-    with beside(place) as other, desk_for(other, form, name) as desk:
-        by_json = dropped(desk, "a.json", json.dumps({"form": form, **around(form), **values}).encode())
-        ensure_delivered(desk, by_json)
-        made = papers(desk, by_json)
     with desk_for(place, form, name) as desk:
-        by_page = dropped(desk, file.name, file.read_bytes())
-        ensure_delivered(desk, by_page)
-        assert papers(desk, by_page) == made
+        ensure_delivered(desk, dropped(desk, "a.json", page.downloaded(".json").read_bytes()))
 
 
 @pytest.mark.browser
 @needs_chromium
-@EVERY_FORM
-def test_a_correction_is_made_on_the_page(
-    place: Workspace, page: Browser, tmp_path: Path, form: str, name: str
-) -> None:
+@pytest.mark.parametrize("form", ["dispatch_decision", "meeting_minutes", "manual_revision"])
+def test_a_correction_is_made_on_the_page(place: Workspace, page: Browser, tmp_path: Path, form: str) -> None:
+    """With a case, without one, and of what is published once for all (tests/test_prefilled_forms.py: of every form)."""
+    name = dict(fullest_examples())[form]
     values = values_of(form, name)
     with desk_for(place, form, name) as desk:
         first = dropped(desk, "a.json", json.dumps({"form": form, **around(form), **values}).encode())
@@ -148,6 +138,11 @@ STATE = """
   const seen = document.activeElement.checkVisibility();
   return { tag: named.dataset.tag, errors, seen, reading: named.querySelector('.reading')?.textContent ?? '' };
 """
+FOLLOW = """
+  document.activeElement.blur();
+  location.hash = a[0];
+  await new Promise((done) => addEventListener('hashchange', done, { once: true }));
+"""
 
 
 def tag_of(pointer: str) -> str:
@@ -155,27 +150,47 @@ def tag_of(pointer: str) -> str:
     return "".join(f"[{step}]" if step.isdigit() else f".{step}" for step in steps).removeprefix(".")
 
 
+def returned_pages(form: str) -> Iterator[tuple[bytes, list[Problem]]]:
+    """Every bad example of a form as its sender gets it back, with the mistakes no earlier one has had in that box."""
+    workshop, seen = Workshop(catalogue()), set[tuple[str, str]]()
+    for path in bad_examples():
+        if path.parents[1].name != form:
+            continue
+        data = path.read_bytes()
+        read = read_form("a.json", data, {})
+        assert isinstance(read, Submission)
+        problems = rehearse(workshop, Example(form, path)).problems
+        entry = Entry("", "20230605-0001", "", "a.json", MORNING, 1, "received")
+        page, *_ = make_mending(workshop, entry, data, read, catalogue().forms[form], problems)
+        new = {p: (p.code, re.sub("[0-9]+", "0", p.pointer)) for p in problems if p.pointer}
+        yield page.data, [p for p, kind in new.items() if p.level == Level.ERROR and kind not in seen]
+        seen |= set(new.values())
+
+
 @pytest.mark.browser
 @needs_chromium
-@pytest.mark.parametrize("path", bad_examples(), ids=lambda path: f"{path.parents[1].name}-{path.stem}")
-def test_the_slip_leads_to_every_wrong_box(desk: Desk, submit: Process, page: Browser, path: Path) -> None:
-    """The box at the end of each link is marked, or the page reads what was sent as it stands."""
-    entry = submit("a.json", path.read_bytes())
-    folder, receipt = folder_of(desk, entry), receipt_of(desk, entry)
-    page.open(folder / "返却票.html")
-    links = page.run("return [...document.querySelectorAll('td a')].map((link) => link.getAttribute('href'))")
-    errors = [problem for problem in receipt["problems"] if problem["level"] == "error"]
-    assert [unquote(link) for link in links] == [f"{WEB_NAME}#{problem['pointer']}" for problem in errors]
-    placed = [problem for problem in errors if problem["pointer"]]
-    for problem in placed[:1] + placed[1:][-1:]:  # the first and the last of them are followed
-        page.open(folder / WEB_NAME, f"#{problem['pointer']}")
-        state = page.run(STATE)
-        assert tag_of(problem["pointer"]).startswith(state["tag"])
-        assert state["seen"]
-        if problem["code"] in ("UNKNOWN_FIELD", "REPEATED"):
-            continue  # what the page has no box for it does not send again, nor the same tick twice
-        if state["tag"] == tag_of(problem["pointer"]):
-            assert state["errors"] or "読み取り" in state["reading"]
+@pytest.mark.parametrize("form", sorted({path.parents[1].name for path in bad_examples()}))
+def test_the_links_of_the_slip_lead_to_every_wrong_box(page: Browser, tmp_path: Path, form: str) -> None:
+    """The box at the end of each link (tests/test_process.py) is marked, or the page reads what was sent as it stands."""
+    followed = 0
+    for number, (data, problems) in enumerate(returned_pages(form)):
+        path = tmp_path / f"{number}.html"
+        path.write_bytes(data)
+        pointers = list(dict.fromkeys(problem.pointer for problem in problems))
+        for pointer in pointers:
+            if pointer == pointers[0]:
+                page.open(path, f"#{pointer}")
+            else:
+                page.run(FOLLOW, pointer)
+            state = page.run(STATE)
+            assert tag_of(pointer).startswith(state["tag"])
+            assert state["seen"]
+            codes = {problem.code for problem in problems if problem.pointer == pointer}
+            # What the page has no box for it does not send again, nor the same tick twice.
+            if state["tag"] == tag_of(pointer) and not codes & {"UNKNOWN_FIELD", "REPEATED"}:
+                assert state["errors"] or "読み取り" in state["reading"]
+            followed += 1
+    assert followed
 
 
 def first_text(form: str, values: dict[str, Any]) -> str | None:

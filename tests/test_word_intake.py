@@ -104,8 +104,11 @@ def papers(folder: Path) -> dict[str, bytes]:
     }
 
 
-@pytest.mark.parametrize(("form", "name"), good_examples())
-@pytest.mark.parametrize("how", [prefilled, typed])
+EVERY_EXAMPLE = [(prefilled, *names) for names in good_examples()]
+EVERY_FORM = [(typed, *names) for names in outermost_examples()]
+
+
+@pytest.mark.parametrize(("how", "form", "name"), [*EVERY_EXAMPLE, *EVERY_FORM])
 def test_what_stands_in_a_word_form_is_read_as_the_json(
     how: Callable[..., bytes], form: str, name: str
 ) -> None:
@@ -118,11 +121,8 @@ def test_what_stands_in_a_word_form_is_read_as_the_json(
     assert without_unticked(read.values) == without_unticked(values)
 
 
-@pytest.mark.parametrize(("form", "name"), outermost_examples())
-@pytest.mark.parametrize("how", [prefilled, typed])
-def test_a_word_form_makes_the_same_papers_as_the_json(
-    place: Workspace, how: Callable[..., bytes], form: str, name: str
-) -> None:
+@pytest.mark.parametrize(("form", "name"), fullest_examples())
+def test_a_word_form_makes_the_same_papers_as_the_json(place: Workspace, form: str, name: str) -> None:
     values = values_of(form, name)
     around = {} if catalogue().forms[form].spec.case == "none" else {"case_id": CASE}
     with beside(place) as other, desk_for(other, form, name) as desk:
@@ -131,7 +131,7 @@ def test_a_word_form_makes_the_same_papers_as_the_json(
         ensure_delivered(desk, by_json)
         first = papers(folder_of(desk, by_json))
     with desk_for(place, form, name) as desk:
-        drop(place, "様式.docx", how(form, values, around))
+        drop(place, "様式.docx", typed(form, values, around))
         (by_word,) = run(desk)
         ensure_delivered(desk, by_word)
         assert papers(folder_of(desk, by_word)) == first

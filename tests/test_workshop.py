@@ -39,7 +39,7 @@ from tests.intake import good_examples
 
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
-    return load_catalogue(ROOT)
+    return shipped()
 
 
 def accepted(catalogue: Catalogue, values: Mapping[str, Any], past: Past = NOTHING_BEFORE) -> Accepted:

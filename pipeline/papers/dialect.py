@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Any, Final
 
 from jinja2 import StrictUndefined, TemplateSyntaxError, nodes
@@ -144,8 +145,13 @@ _NAMES: Final = {
 }
 
 
-def check_tag(tag: str) -> Iterator[str]:
-    """Yield what is wrong with one tag by itself, in Japanese."""
+@lru_cache(maxsize=4096)
+def check_tag(tag: str) -> tuple[str, ...]:
+    """Return what is wrong with one tag by itself, in Japanese; asked once of all the tags that are alike."""
+    return tuple(_faults_of(tag))
+
+
+def _faults_of(tag: str) -> Iterator[str]:
     if tag.startswith("{#"):
         return
     source = tag if tag.startswith("{{") else _as_template(tag)

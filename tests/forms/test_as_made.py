@@ -18,7 +18,7 @@ from pipeline.forms.layout import bookmark_name
 from pipeline.forms.printed import Frames, find_printed
 from pipeline.ooxml import parse, read_members
 from tests.forms.damage import FILLED, FORM, NAME, damages, in_order, run, run_of, unwrap
-from tests.forms.test_word_reader import FORMS, read, values_of
+from tests.forms.test_word_reader import FORMS, plain, read, values_of
 from tests.forms.word_filling import MAIN, Draft, blank, fill, shapes
 
 DAMAGES = tuple(damages())
@@ -55,9 +55,12 @@ def test_every_form_has_an_outline_with_its_words_and_boxes(form: str) -> None:
 @pytest.mark.parametrize("form", FORMS)
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_a_filled_form_is_read_in_one_pass_and_as_the_walk_reads_it(form: str, data: st.DataObject) -> None:
-    passed, walked = both(fill(blank(form), data.draw(values_of(form))))
+def test_what_is_filled_in_is_read_in_one_pass_and_by_the_walk_alike(form: str, data: st.DataObject) -> None:
+    values = data.draw(values_of(form))
+    passed, walked = both(fill(blank(form), values))
     assert passed == walked
+    assert passed.problems == ()
+    assert plain(passed) == {**plain(read(blank(form))), **values}
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)

@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
-
 from pipeline.fields import Field, read_fields
 from pipeline.forms.assemble import assemble
-from pipeline.forms.layout import FormShape
-from pipeline.forms.word_form import make_word_form
-from pipeline.forms.word_reader import read_word_form
-from pipeline.normalise import normalise
-from tests.forms.word_filling import ROOT, shapes
 
 TEXT = {"type": "string", "maxLength": 40, "title": "文"}
 CHOICES = {
@@ -157,36 +149,3 @@ def test_the_case_number_is_no_value() -> None:
     assert built.case_id == "R05-001"
     assert "case_id" not in built.values
     assert build({"case_id": "　"}).case_id is None
-
-
-ENVELOPE = {"form", "form_version", "case_id", "submission_id"}
-EXAMPLES = sorted(
-    path
-    for path in (ROOT / "doc_templates").glob("*/examples/*.json")
-    if path.parts[-3] in shapes() and not path.name.endswith(".bad.json")
-)
-
-
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
-def test_an_example_printed_into_word_and_read_back_is_itself(path: Any) -> None:
-    example = json.loads(path.read_text("utf-8"))
-    values = {key: value for key, value in example.items() if key not in ENVELOPE}
-    shape: FormShape = shapes()[example["form"]]
-    reading = read_word_form(make_word_form(shape, values, {"case_id": "R05-1"}, with_case=True), shapes())
-    assert reading.problems == ()
-    built = assemble(shape.root, {tag: box.value for tag, box in reading.boxes.items()}, normalise)
-    assert built.problems == ()
-    assert built.case_id == "R05-1"
-    assert _without_unticked(built.values) == _without_unticked(values)
-
-
-def _without_unticked(value: Any) -> Any:
-    """A tick that is not there says `false`, where JSON may say nothing; an empty list says nothing either."""
-    if isinstance(value, dict):
-        inner = {key: _without_unticked(member) for key, member in value.items()}
-        return {
-            key: member for key, member in inner.items() if member is not False and member not in ([], {})
-        }
-    if isinstance(value, list):
-        return [_without_unticked(item) for item in value]
-    return value

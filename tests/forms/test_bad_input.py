@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue import Catalogue, load_catalogue
+from pipeline.catalogue import Catalogue
 from pipeline.examine import examine
 from pipeline.forms.reader import Unreadable, read_form
 from pipeline.forms.refusals import REFUSALS
@@ -23,6 +23,7 @@ from tests.forms.contents import broken_contents, odd_contents, pick
 from tests.forms.damage import BIRTH, FORM, Broken, Damage, broken_files, damages, repackings
 from tests.forms.test_word_reader import codes, expected, filled, plain, read
 from tests.forms.word_filling import Draft, fill, shapes
+from tests.intake import catalogue as shipped
 
 BROKEN = (*broken_archives(), *broken_contents())
 ODD = tuple(odd_contents())
@@ -145,7 +146,7 @@ TEXTS = {
 
 @cache
 def catalogue() -> Catalogue:
-    return load_catalogue(ROOT)
+    return shipped()
 
 
 def judged(name: str, data: bytes) -> tuple[Any, list[Problem]]:

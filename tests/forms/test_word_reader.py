@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.forms.comments import Mark, annotate
@@ -75,16 +75,6 @@ def test_a_blank_form_is_blank(form: str) -> None:
     assert (reading.form, reading.version, reading.problems, reading.notes) == (form, version, (), ())
     assert set(plain(reading)) == set(layout(form).controls())
     assert set(plain(reading).values()) <= {"", False}
-
-
-@pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_what_is_filled_in_is_read(form: str, data: st.DataObject) -> None:
-    values = data.draw(values_of(form))
-    reading = read(fill(blank(form), values))
-    assert reading.problems == ()
-    assert plain(reading) == {**plain(read(blank(form))), **values}
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)

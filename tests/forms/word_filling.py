@@ -10,10 +10,10 @@ from typing import Any
 
 from lxml import etree
 
-from pipeline.catalogue import load_catalogue
 from pipeline.forms.layout import FormShape, Layout, make_layout
 from pipeline.forms.word_form import make_word_form
 from pipeline.ooxml import pack, read_members
+from tests.intake import catalogue as shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -24,7 +24,7 @@ MAIN = "word/document.xml"
 @cache
 def shapes() -> Mapping[str, FormShape]:
     """Every form of the catalogue."""
-    forms = load_catalogue(ROOT).forms
+    forms = shipped().forms
     return {name: FormShape(name, form.version, form.title, form.schema.root) for name, form in forms.items()}
 
 

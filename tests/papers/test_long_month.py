@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue import load_catalogue
 from pipeline.examine import accept, examine
 from pipeline.model import OutFile, Submission
 from pipeline.ooxml import docx_text, read_members
 from pipeline.rehearse import past_of
 from pipeline.stories import Step, load_example
 from pipeline.workshop import Workshop
+from tests.intake import catalogue as shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 HOUSEHOLDS = 31
@@ -32,7 +32,7 @@ def _steps(case_id: str) -> Iterator[Step]:
 
 @pytest.fixture(scope="module")
 def papers() -> dict[str, OutFile]:
-    catalogue = load_catalogue(ROOT)
+    catalogue = shipped()
     given = load_example(ROOT, Step("monthly_report", "without_invoice"))
     cases = [f"YC-23-1-{n:03}" for n in range(1, HOUSEHOLDS + 1)]
     row = given["rows"][0]

@@ -8,12 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue import Catalogue, load_catalogue
+from pipeline.catalogue import Catalogue
 from pipeline.envelope import MEMBERS
 from pipeline.model import Past, Ruling
 from pipeline.rehearse import past_of
 from pipeline.rules import judge
 from pipeline.stories import Step, day_of, load_example, steps_before
+from tests.intake import catalogue as shipped
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = "YC-23-1-001"
@@ -21,7 +22,7 @@ CASE = "YC-23-1-001"
 
 @cache
 def catalogue() -> Catalogue:
-    return load_catalogue(ROOT)
+    return shipped()
 
 
 def values_of(form: str, example: str = "typical") -> dict[str, Any]:

@@ -6,14 +6,13 @@ from datetime import date
 
 import pytest
 
-from pipeline.catalogue import load_catalogue
 from pipeline.model import Event, Past
 from pipeline.rules.deadlines import Due, deadlines
-from tests.conftest import ROOT
+from tests.intake import catalogue as shipped
 from tests.rules.test_register import APPLIED, CENTRE
 from tests.rules.test_standing import decision, event
 
-BOOK = load_catalogue(ROOT).office
+BOOK = shipped().office
 PLAN = {
     "period": {"start": "2023-06-01", "end": "2023-11-30"},
     "version": 1,

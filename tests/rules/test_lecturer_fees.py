@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.catalogue import load_catalogue
 from pipeline.errors import OfficeFault
 from pipeline.model import NOTHING_BEFORE
 from pipeline.rules.lecturer_fees import fee_facts
 from pipeline.rules.outreach_event import judge_event
-from tests.conftest import ROOT, example
+from tests.conftest import example
+from tests.intake import catalogue as shipped
 from tests.rules.households import changed
 
 DAY = date(2023, 6, 16)
-OFFICE = load_catalogue(ROOT).office.at(DAY)
+OFFICE = shipped().office.at(DAY)
 
 
 def codes(values: dict[str, Any]) -> list[tuple[str, str]]:

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue import load_catalogue
 from pipeline.model import Event, Past, Ruling
 from pipeline.rules import judge
 from pipeline.rules.editions.history import ManualEdition, find_editions, read_first_edition
 from pipeline.rules.editions.notation import write_text
 from pipeline.rules.editions.sections import find_sections
 from tests.conftest import ROOT
+from tests.intake import catalogue as shipped
 
 DAY = date(2023, 10, 2)
-OFFICE = load_catalogue(ROOT).office.at(DAY)
+OFFICE = shipped().office.at(DAY)
 EXAMPLES = ROOT / "doc_templates" / "manual_revision" / "examples"
 
 

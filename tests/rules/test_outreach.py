@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.catalogue import load_catalogue
 from pipeline.model import NOTHING_BEFORE
 from pipeline.rules.addressees import honoured
 from pipeline.rules.outreach import GRADES, copies_of, judge_mailing, mailing_facts
-from tests.conftest import ROOT, example
+from tests.conftest import example
+from tests.intake import catalogue as shipped
 
 DAY = date(2023, 9, 1)
-OFFICE = load_catalogue(ROOT).office.at(DAY)
+OFFICE = shipped().office.at(DAY)
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from pipeline.catalogue import load_catalogue
 from pipeline.model import NOTHING_BEFORE
 from pipeline.rules.outreach_event import event_facts, judge_event
-from tests.conftest import ROOT, example
+from tests.conftest import example
+from tests.intake import catalogue as shipped
 
-OFFICE = load_catalogue(ROOT).office.at(date(2023, 5, 19))
+OFFICE = shipped().office.at(date(2023, 5, 19))
 
 
 def codes(values: dict[str, Any]) -> list[str]:

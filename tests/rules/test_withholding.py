@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.catalogue import load_catalogue
 from pipeline.rules.withholding import Rates, formula, pay_tax_by, rates_of, tax_on
-from tests.conftest import ROOT
+from tests.intake import catalogue as shipped
 
 RATES = Rates(limit=1_000_000, rate=1021, rate_above=2042)
 AMOUNTS = st.integers(0, 50_000_000)
@@ -45,7 +44,7 @@ def test_the_tax_to_the_yen(amount: int, tax: int) -> None:
 
 
 def test_the_office_has_these_rates_on_every_day_since_the_law() -> None:
-    office = load_catalogue(ROOT).office
+    office = shipped().office
     for day in (date(2023, 6, 1), date(2024, 4, 1), date(2026, 4, 1)):
         assert rates_of(office.at(day)["withholding"]) == RATES
 
