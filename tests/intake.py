@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, time
@@ -44,9 +46,13 @@ def bad_examples() -> list[Path]:
     return sorted(ROOT.glob("doc_templates/*/examples/*.bad.json"))
 
 
-def fullest_examples() -> list[tuple[str, str]]:
-    """The good example with the most to type of each form."""
-    return [(form, names[-1]) for form, names in _by_size().items()]
+def fullest_examples(letters: int | None = None) -> list[tuple[str, str]]:
+    """The good example with the most to type of each form; of at most so many `letters`, unless TODOKE_TEST_ALL=1."""
+    most = letters if letters and not os.environ.get("TODOKE_TEST_ALL") else sys.maxsize
+    return [
+        (form, [name for name in names if len(str(values_of(form, name))) <= most][-1])
+        for form, names in _by_size().items()
+    ]
 
 
 def outermost_examples() -> list[tuple[str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,8 +21,8 @@ from pipeline.shelf import Shelf
 from pipeline.spool import release
 from pipeline.sweep import GROUP_BYTES, GROUP_FILES, Tally, groups
 from pipeline.workshop import Workshop
-from pipeline.workspace import find_workspace, make_workspace
-from tests.conftest import MORNING, ROOT, drop, example, receipt_of, run
+from pipeline.workspace import find_workspace
+from tests.conftest import MORNING, drop, example, receipt_of, run
 from tests.invariants import assert_all_is_well, fates
 from tests.test_crash import BAD, DECISION, DROPPED, GOOD, MINUTES, PLAN, SECOND, SURVEY, as_bytes, drop_all
 
@@ -107,16 +108,14 @@ def test_a_held_one_is_not_in_the_past_of_the_later_ones(desk: Desk) -> None:
 
 @pytest.mark.parametrize("broken", [None, "visit_survey", "acceptance_check"])
 def test_together_or_alone_the_outbox_is_the_same(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str | None
+    tmp_path: Path, fresh_office: Path, monkeypatch: pytest.MonkeyPatch, broken: str | None
 ) -> None:
     """Every fate, a case from its application to its decision, the same bytes again: byte for byte, number for number."""
     contents = [*CHAIN, BAD, SECOND, CHAIN[0], minutes(1), minutes(1), BAD, b"\xff\xfe"]
     outboxes = []
     for most in (1, 3, GROUP_FILES):
         monkeypatch.setattr(sweep, "GROUP_FILES", most)
-        root = tmp_path / str(most)
-        root.mkdir()
-        make_workspace(root, ROOT)
+        root = shutil.copytree(fresh_office, tmp_path / str(most))
         place = find_workspace(root)
         if broken:
             (template,) = (root / "doc_templates" / "papers" / broken).glob("*.docx")

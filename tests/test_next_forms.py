@@ -16,14 +16,12 @@ from tests.forms.pages import data_in
 from tests.intake import (
     catalogue,
     fullest_examples,
-    good_examples,
+    outermost_examples,
     read_word,
     stretched,
     values_of,
     without_unticked,
 )
-
-EXAMPLES = pytest.mark.parametrize(("form", "name"), good_examples())
 
 
 def ensure_alike(form: str, made: dict[str, bytes]) -> dict[str, Any]:
@@ -38,7 +36,7 @@ def ensure_alike(form: str, made: dict[str, bytes]) -> dict[str, Any]:
     return values
 
 
-@EXAMPLES
+@pytest.mark.parametrize(("form", "name"), outermost_examples())
 def test_what_a_step_emits_next_is_one_form_in_three_shapes(form: str, name: str) -> None:
     path = ROOT / "doc_templates" / form / "examples" / f"{name}.json"
     outcome = rehearse(Workshop(catalogue()), Example(form, path))

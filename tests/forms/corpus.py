@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -80,13 +81,15 @@ def _read_as_form(data: bytes) -> str:
         members = read_members(data)
     except PackageError as error:
         return error.code
-    ours = read_members(make_word_form(shapes()[FORM]))
-    read = read_form(
-        "様式.docx", pack({**members, "docProps/custom.xml": ours["docProps/custom.xml"]}), shapes()
-    )
+    read = read_form("様式.docx", pack({**members, "docProps/custom.xml": _identity()}), shapes())
     if isinstance(read, Unreadable):
         return read.problems[0].code
     return "READ" if not read.problems else "RETURNED"
+
+
+@cache
+def _identity() -> bytes:
+    return read_members(make_word_form(shapes()[FORM]))["docProps/custom.xml"]
 
 
 def _mark(data: bytes) -> str:

@@ -53,7 +53,7 @@ def test_every_form_has_an_outline_with_its_words_and_boxes(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_is_filled_in_is_read_in_one_pass_and_by_the_walk_alike(form: str, data: st.DataObject) -> None:
     values = data.draw(values_of(form))

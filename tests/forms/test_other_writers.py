@@ -30,6 +30,7 @@ from pipeline.model import Problem
 from tests.conftest import ROOT, example
 from tests.forms.damage import FILLED, FORM
 from tests.forms.word_filling import blank, fill, layout, shapes
+from tests.stepping import sample
 
 ENVELOPE = {"form", "form_version", "case_id", "submission_id"}
 OLD_LIBREOFFICE = (7, 5)
@@ -191,9 +192,12 @@ def faults_by_the_sdk(folder: Path, data: bytes) -> Any:
     return json.loads(said.stdout)["errors"]
 
 
-@pytest.mark.parametrize("form", sorted(shapes()))
+@pytest.mark.parametrize("form", sample(sorted(shapes()), 8))
 def test_the_open_xml_sdk_finds_no_fault(tmp_path: Path, form: str) -> None:
-    """In a filled form that comes back with comments: all that was made, all that was typed, all that was added."""
+    """In a filled form that comes back with comments: all that was made, all that was typed, all that was added.
+
+    In eight forms; with TODOKE_TEST_ALL=1 in every one.
+    """
     assert faults_by_the_sdk(tmp_path, returned(form, filled_forms()[form])) == []
 
 

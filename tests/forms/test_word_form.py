@@ -17,6 +17,7 @@ from pipeline.forms.layout import CASE_BOX, Box, FormShape, Kind, Layout, count_
 from pipeline.forms.word_form import CHECKED, UNCHECKED, flow, make_word_form, shown
 from tests.forms.shapes import schemas, shape_of, values_of
 from tests.intake import catalogue as shipped
+from tests.stepping import sample
 
 ROOT = Path(__file__).resolve().parents[2]
 FORMS = shipped().forms
@@ -310,8 +311,8 @@ def test_python_docx_opens_it(shape: FormShape) -> None:
 
 @pytest.mark.office
 def test_libreoffice_keeps_every_control(tmp_path: Path) -> None:
-    """Its old versions lose tags and double texts, never a box, a choice, a date or a bookmark."""
-    for shape in SHAPES:
+    """Its old versions lose tags and double texts, never a box, a choice, a date or a bookmark (TODOKE_TEST_ALL=1: of any form)."""
+    for shape in sample(SHAPES, 8):
         (tmp_path / f"{shape.name}.docx").write_bytes(make_word_form(shape, with_case=True))
     profile = f"-env:UserInstallation=file://{tmp_path / 'profile'}"
     made = sorted(map(str, tmp_path.glob("*.docx")))
