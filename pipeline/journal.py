@@ -25,6 +25,7 @@ from sqlalchemy.dialects.sqlite import insert
 from pipeline.errors import PlaceFailed, UnsafeToRun
 from pipeline.model import Entry, Event, Outcome, Past, Recall
 from pipeline.receipt import digest, to_bytes
+from pipeline.stopping import unbroken
 from pipeline.wording import JOURNAL_BROKEN, PLACE_FAILED
 
 VERSION = 2
@@ -478,7 +479,7 @@ class Journal:
             raise UnsafeToRun(JOURNAL_BROKEN)  # deleted or replaced under us: commits would go nowhere (F103)
         engine = self._reader if only_reads else self._engine
         try:
-            with nullcontext(self._open) if self._open is not None else engine.begin() as tx:
+            with unbroken(), nullcontext(self._open) if self._open is not None else engine.begin() as tx:
                 yield tx
         except sa.exc.DatabaseError as error:
             may_pass = str(getattr(error.orig, "sqlite_errorname", "")).startswith(_MAY_PASS)

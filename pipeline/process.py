@@ -32,6 +32,7 @@ from pipeline.regenerate import accept_again
 from pipeline.send_back import make_mending
 from pipeline.shelf import Staged, copies_of, read_receipt
 from pipeline.spool import Claim, Unclaimable, claim, keep, keep_values, read_original, release
+from pipeline.stopping import heed
 
 MAX_ATTEMPTS = 3
 _KNOWN_SUFFIXES = ("json", "docx", "html", "pdf", "xlsx", "csv")
@@ -109,6 +110,7 @@ def resume(desk: Desk, entry: Entry) -> Iterator[Entry]:
 
 def stage(desk: Desk, entry: Entry) -> Staged:
     """Write what an original deserves, whole, where nobody sees it yet: a set, a return, or held for the office."""
+    heed()  # a group of sixteen sets may take a minute; what is staged of it is made again
     try:
         bundle = decide(desk, entry)
     except OfficeFault as fault:

@@ -13,7 +13,7 @@ LAYERS: tuple[tuple[str, frozenset[str]], ...] = (
     ("words", frozenset({"", "model", "errors", "wording", "spec"})),
     ("rules", frozenset({"rules"})),
     ("pure", frozenset({"addressees", "completeness", "disclosure", "envelope", "fields", "furigana", "versions", "textcheck", "validate", "office", "predicates", "receipt", "masks", "accepted", "parties", "paths", "paper_plan", "plan", "prefill", "spec_check", "normalise"})),
-    ("lower doors", frozenset({"ooxml", "durable"})),
+    ("lower doors", frozenset({"ooxml", "durable", "stopping"})),
     ("doors", frozenset({"inbox", "spool", "journal", "shelf", "watch", "keys", "roster", "sheets", "calendars", "catalogue", "stories", "forms", "papers", "workspace"})),
     ("story", frozenset({"workshop", "desk", "examine", "process", "recover", "sweep", "rehearse", "check", "report",
                          "rebuild", "scaffold", "demo", "blank_forms", "ledger", "case_ledger", "regenerate", "mailing", "prefilled_forms", "send_back", "manual_editions"})),

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 
 from pipeline import wording
 from pipeline.cli import intake, look, manual, material  # noqa: F401  each registers its commands
 from pipeline.cli.mouth import BUG, STOPPED, UNSAFE, app, err
 from pipeline.errors import TodokeError, place_of
+from pipeline.stopping import listen
 
 
 def main() -> None:
     """Run the command line; every expected failure becomes a sentence and an exit code, a bug becomes 70."""
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # a service is stopped as Ctrl-C stops it: tidily
+    listen()  # a service is stopped as Ctrl-C stops it: tidily
     try:
         app()
     except TodokeError as error:

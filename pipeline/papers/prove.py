@@ -51,12 +51,15 @@ def ensure_proven(
 
 def _printed_values(paper: CompiledPaper, rendered: Rendered) -> str:
     """Only what was filled in; the template's own text is known since it was compiled."""
-    return _BETWEEN.join(
-        _BETWEEN.join(
-            [without_readings(without_drawings(piece)) for piece in pieces if piece not in story.constants]
-        )
+    values = [
+        piece
         for story, pieces in zip(paper.stories, rendered.pieces, strict=True)
-    )
+        for piece in pieces
+        if piece not in story.constants
+    ]
+    if paper.relations is not None or paper.furigana is not None:
+        values = [without_readings(without_drawings(piece)) for piece in values]
+    return _BETWEEN.join(values)
 
 
 def _is_printed(value: str, values: str, rendered: Rendered) -> bool:
