@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import threading
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +14,9 @@ import sqlalchemy as sa
 
 from pipeline.desk import JST
 from pipeline.journal import Journal
+from pipeline.papers.pdf import DocxJob, PdfPress, find_office
 from pipeline.stopping import heed, listen, unbroken
+from tests.conftest import ROOT
 
 NOW = datetime(2024, 2, 26, 9, 30, tzinfo=JST)
 
@@ -88,3 +92,18 @@ def test_told_while_a_transaction_begins_or_ends_none_stays_open(tmp_path: Path,
         tx.exec_driver_sql("BEGIN IMMEDIATE")  # raises where another transaction is open
         assert tx.exec_driver_sql("SELECT count(*) FROM intake").scalar_one() == 1
     journal.close()
+
+
+@pytest.mark.office
+def test_told_while_a_pdf_is_waited_for(tmp_path: Path) -> None:
+    """Pressing is part of a group's transaction, and LibreOffice may take a minute."""
+    office = find_office()
+    assert office.available, office.reason
+    paper = DocxJob(
+        "見本", (ROOT / "doc_templates/papers/decision_notice/template.docx").read_bytes(), "", ()
+    )
+    began = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), unbroken(), PdfPress(tmp_path, office) as press:
+        threading.Timer(0.5, signal.raise_signal, [signal.SIGTERM]).start()
+        press.press([paper] * 200)
+    assert time.monotonic() - began < 10

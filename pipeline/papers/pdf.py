@@ -31,6 +31,7 @@ from typing import Any
 from pipeline.errors import OfficeFault
 from pipeline.papers.glyphs import ensure_glyphs
 from pipeline.papers.pdf_text import PdfText, UnreadablePdf, read_pdf_text, squeeze
+from pipeline.stopping import heed
 
 FONTCONFIG = Path(__file__).resolve().parents[2] / "fonts" / "fonts.conf"
 WORKER = Path(__file__).with_name("uno_worker.py")
@@ -39,6 +40,7 @@ SYSTEM_PATH = "/usr/bin:/bin"
 SOCKETS = Path("/tmp")  # LibreOffice puts its sockets here whatever TMPDIR says
 PROBE_SECONDS = 20.0
 FAREWELL_SECONDS = 6.0
+HEEDING_SECONDS = 0.2  # how long a stop may wait to be heard
 TRIES = 2
 NUMBER = re.compile("[0-9]+")
 FULL_DISK = 16 * 2**20
@@ -299,7 +301,11 @@ class _Service:
         assert self.process.stdout is not None
         deadline = time.monotonic() + seconds
         while b"\n" not in self._heard:
-            ready, _, _ = select.select([self.process.stdout], [], [], max(0.0, deadline - time.monotonic()))
+            heed()  # the one long wait inside a transaction
+            left = deadline - time.monotonic()
+            ready, _, _ = select.select([self.process.stdout], [], [], max(0.0, min(left, HEEDING_SECONDS)))
+            if not ready and left > HEEDING_SECONDS:
+                continue
             heard = os.read(self.process.stdout.fileno(), 65536) if ready else b""
             if not heard:
                 return None
