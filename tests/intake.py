@@ -47,11 +47,14 @@ def bad_examples() -> list[Path]:
 
 
 def fullest_examples(letters: int | None = None) -> list[tuple[str, str]]:
-    """The good example with the most to type of each form; of at most so many `letters`, unless TODOKE_TEST_ALL=1."""
+    """The good example with the most to type of each form; of those with at most so many `letters`, if there are any,
+    unless TODOKE_TEST_ALL=1.
+    """
     most = letters if letters and not os.environ.get("TODOKE_TEST_ALL") else sys.maxsize
+    by_form = _by_size()
     return [
-        (form, [name for name in names if len(str(values_of(form, name))) <= most][-1])
-        for form, names in _by_size().items()
+        (form, ([name for name in names if len(str(values_of(form, name))) <= most] or names[:1])[-1])
+        for form, names in by_form.items()
     ]
 
 

@@ -86,7 +86,7 @@ def test_killed_at_random_again_and_again_loses_and_doubles_nothing(place: Works
         drop(place, f"{index:03d}.json", data)
     kills = 0
     known: dict[str, str] = {}
-    while (code := _run_for(place, dice.uniform(0.0, 1.0) if kills < 15 else 300)) == KILLED:
+    while (code := _run_for(place, dice.uniform(0.0, 1.0) if kills < 10 else 300)) == KILLED:
         kills += 1
         assert faults_in_sight(place) == []
         known = _case_numbers_unchanged(place, known)

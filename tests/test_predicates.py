@@ -148,12 +148,12 @@ EXAMPLES = sorted(ROOT.glob("doc_templates/*/examples/*.json"))
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: f"{path.parts[-3]}-{path.stem}")
 def test_every_example_and_its_neighbours_get_the_same_answer(catalogue: Catalogue, path: Path) -> None:
-    """Good and bad examples, and a dozen damaged copies of each: something removed, exchanged, doubled or added."""
+    """Good and bad examples, and six damaged copies of each: something removed, exchanged, doubled or added."""
     envelope = ("form", "form_version", "case_id", "submission_id")
     values = {key: value for key, value in json.loads(path.read_bytes()).items() if key not in envelope}
     schema = catalogue.forms[path.parts[-3]].schema
     dice = random.Random(path.name)
-    answers = [_answer(schema, values), *(_answer(schema, _damaged(values, dice)) for _ in range(12))]
+    answers = [_answer(schema, values), *(_answer(schema, _damaged(values, dice)) for _ in range(6))]
     assert {True, False} >= set(answers)
     assert False in answers, "damage is noticed"
     if not path.stem.endswith(".bad"):

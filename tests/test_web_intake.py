@@ -35,7 +35,7 @@ from tests.intake import (
 from tests.stepping import sample
 
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-EVERY_FORM = pytest.mark.parametrize(("form", "name"), fullest_examples(letters=4_000))
+EVERY_FORM = pytest.mark.parametrize(("form", "name"), fullest_examples(letters=2_000))
 
 
 @pytest.fixture(scope="module")

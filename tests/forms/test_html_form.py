@@ -34,6 +34,7 @@ from tests.forms.browser import CHROMIUM, Browser, open_browser
 from tests.forms.pages import data_in
 from tests.forms.web_filling import fill, save
 from tests.intake import stretched
+from tests.stepping import sample
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = ROOT / "pipeline" / "forms" / "html_form.js"
@@ -774,7 +775,7 @@ def test_prefilled_text_is_text(show: Callable[[str], Browser]) -> None:
 
 @pytest.mark.browser
 @needs_chromium
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", sample(FORMS, 12))
 def test_nothing_is_cut_off_on_a_narrow_screen_or_on_paper(show: Callable[[str], Browser], form: str) -> None:
     page = show(page_of(form))
     for width in (1200, 400):
