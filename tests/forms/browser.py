@@ -35,7 +35,7 @@ class Browser:
     """One page. Every call answers at once or raises; dialogs are answered with yes and remembered."""
 
     def __init__(self, to_browser: int, from_browser: int, downloads: Path) -> None:
-        self._to, self._from, self.downloads = to_browser, from_browser, downloads
+        self._to, self._from, self._home, self.downloads = to_browser, from_browser, downloads, downloads
         self._rest, self._last, self._session, self._opened = b"", 0, None, 0
         self.dialogs: list[str] = []
         self.said: list[str] = []  # errors and refusals of the page's own console
@@ -44,7 +44,6 @@ class Browser:
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
-        self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(downloads))
 
     def call(self, method: str, **params: Any) -> Any:
         """Send one command and return its answer."""
@@ -105,6 +104,9 @@ class Browser:
         self._opened += (
             1  # another address each time: else a place in the same file would be reached without loading it
         )
+        self.downloads = self._home / str(self._opened)  # what the page before still saves does not come here
+        self.downloads.mkdir()
+        self.call("Browser.setDownloadBehavior", behavior="allow", downloadPath=str(self.downloads))
         self.call("Page.navigate", url=f"{path.as_uri()}?{self._opened}{fragment}")
         self.wait("return document.readyState === 'complete'")
 
