@@ -20,7 +20,7 @@ demo: setup
 test: setup $(NODE)
 	PYTEST_DEBUG_TEMPROOT=$(SCRATCH) $(BIN)/python -m pytest -n $(WORKERS)
 
-check: setup check-code check-material
+check: check-code check-material
 
 check-code: setup
 	$(BIN)/ruff check .

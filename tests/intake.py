@@ -51,10 +51,9 @@ def fullest_examples(letters: int | None = None) -> list[tuple[str, str]]:
     unless TODOKE_TEST_ALL=1.
     """
     most = letters if letters and not os.environ.get("TODOKE_TEST_ALL") else sys.maxsize
-    by_form = _by_size()
     return [
         (form, ([name for name in names if len(str(values_of(form, name))) <= most] or names[:1])[-1])
-        for form, names in by_form.items()
+        for form, names in _by_size().items()
     ]
 
 

@@ -4,25 +4,18 @@ from __future__ import annotations
 
 from copy import deepcopy
 from datetime import date
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.catalogue import Catalogue
 from pipeline.envelope import MEMBERS
 from pipeline.model import Past, Ruling
 from pipeline.rehearse import past_of
 from pipeline.rules import judge
 from pipeline.stories import Step, day_of, load_example, steps_before
-from tests.intake import catalogue as shipped
+from tests.intake import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 CASE = "YC-23-1-001"
-
-
-@cache
-def catalogue() -> Catalogue:
-    return shipped()
 
 
 def values_of(form: str, example: str = "typical") -> dict[str, Any]:

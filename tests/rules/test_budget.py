@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from households import catalogue, values_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from pipeline.model import NOTHING_BEFORE, Level, Ruling
 from pipeline.rules import judge
 from pipeline.rules.budget import read_nodes, to_thousand
 from pipeline.rules.wareki import parse_iso
+from tests.rules.households import catalogue, values_of
 
 DAY = parse_iso("2022-11-01")
 SETTING = {"by": "節", "expense": "切上げ", "revenue": "切捨て"}

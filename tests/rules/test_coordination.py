@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from households import came_on, catalogue, past_before, values_of
 
 from pipeline.model import Past, Ruling
 from pipeline.rules import judge
+from tests.rules.households import came_on, catalogue, past_before, values_of
 
 FORM = "coordinator_log"
 

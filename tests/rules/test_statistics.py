@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
-from households import came_on, catalogue, past_before, values_of
 from test_figures import answers, narrowed, solved
 
 from pipeline.errors import OfficeFault
@@ -24,6 +23,7 @@ from pipeline.rules.tabulation import (
     tabulate,
 )
 from pipeline.rules.wareki import parse_iso, parse_month
+from tests.rules.households import came_on, catalogue, past_before, values_of
 
 FORM = "statistics_request"
 
