@@ -41,10 +41,10 @@ MEETINGS: dict[str, int] = {}
 
 
 def minutes(submission: str) -> bytes:
-    """Minutes of a meeting of their own: a meeting has its number in the year once (BR24)."""
-    years, number = divmod(MEETINGS.setdefault(submission, len(MEETINGS)), 99)
+    """Minutes of a meeting of their own: a meeting has its number, of two digits, in the year once (BR24)."""
+    years, number = divmod(MEETINGS.setdefault(submission, len(MEETINGS)), 90)
     days = {"held_on": f"{2023 + years}-10-03", "confirm_by": f"{2023 + years}-10-17"}
-    known = {"submission_id": submission, "ordinal": number + 1}
+    known = {"submission_id": submission, "ordinal": number + 10}
     return as_bytes({**example("meeting_minutes", "minimal"), **days, **known})
 
 
